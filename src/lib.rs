@@ -2,6 +2,7 @@
 
 mod cow;
 mod error;
+pub mod model;
 mod value;
 
 pub use error::{Error, ErrorKind, Result, Span};
