@@ -3,6 +3,7 @@
 mod cow;
 mod error;
 pub mod model;
+mod store;
 mod value;
 
 pub use error::{Error, ErrorKind, Result, Span};

@@ -1,0 +1,34 @@
+//! The one file of a catalog: redb tables, record encoding, log, checkpoints and image pages.
+//!
+//! A commit appends one record to the `log` table and syncs; the other tables are brought up to
+//! date by checkpoints. docs/format.md says byte by byte what is where.
+
+mod backend;
+mod bytes;
+mod checkpoint;
+mod engine;
+mod fields;
+mod file;
+mod image;
+mod image_pages;
+mod log_change;
+mod log_record;
+mod open;
+mod overlay;
+mod reader;
+mod record;
+mod tables;
+mod value_codec;
+
+pub(crate) use checkpoint::Checkpoint;
+pub(crate) use file::Store;
+pub(crate) use image::{IdentifierImage, Image, IndexImage, Indexed, MemberImage, RelationImage};
+pub(crate) use log_change::Change;
+pub(crate) use log_record::{DefinitionChange, LevelChange, LogRecord, ModelChange};
+pub(crate) use reader::Base;
+pub(crate) use record::{Entity, Targets};
+
+#[cfg(test)]
+pub(crate) mod fault;
+#[cfg(test)]
+mod tests;

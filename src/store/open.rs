@@ -1,0 +1,182 @@
+//! Opening and creating the file of a catalog, and refusing what is none.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use redb::backends::{FileBackend, InMemoryBackend};
+use redb::{Builder, ReadableDatabase as _, StorageBackend, TableError};
+
+use super::backend::{Holder, hold};
+use super::checkpoint::write_position;
+use super::engine::{damaged, engine, io, shielded, translate};
+use super::file::Store;
+use super::overlay::Found;
+use super::tables::{
+    BLUEPRINTS, ENTITIES, FORMAT_VERSION, IMAGE, LOG, MAGIC, META, NAMES, SCORECARDS, meta,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::{Instant, Seq};
+
+/// What redb may keep of the file in memory; the catalog itself is in memory already.
+const CACHE_BYTES: usize = 64 << 20;
+
+impl Store {
+    /// Opens the catalog at a path; a new one is made where there is no file.
+    ///
+    /// # Errors
+    /// `Busy` where another process has it open, `Corrupt` where the file is not a catalog or
+    /// damaged, `Unsupported` where a newer release wrote it, `Io`. The file is unchanged then.
+    pub(crate) fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let label = format!("`{}`", path.display());
+        if let Ok(metadata) = std::fs::metadata(path)
+            && !metadata.is_file()
+        {
+            let what = if metadata.is_dir() {
+                "a directory"
+            } else {
+                "not a regular file"
+            };
+            return Err(Error::invalid(format!("{label} is {what}"))
+                .with_help("a catalog is one file: give the path of a file"));
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        Self::open_file(&options, path, &label)
+    }
+
+    fn open_file(options: &OpenOptions, path: &Path, label: &str) -> Result<Self> {
+        let file = options
+            .open(path)
+            .map_err(|error| io(error).context(label))?;
+        let backend = engine(|| FileBackend::new(file))?;
+        let (store, found) = Self::open_backend(backend, label)?;
+        if found == Found::Nothing {
+            sync_directory(path);
+        }
+        Ok(store)
+    }
+
+    /// Opens the catalog in a backend; a new one is made where the backend is empty.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub(crate) fn with_backend(backend: impl StorageBackend) -> Result<Self> {
+        Self::open_backend(backend, "the storage").map(|(store, _)| store)
+    }
+
+    /// A new catalog that lives in memory only.
+    ///
+    /// # Errors
+    /// Where memory does not suffice.
+    pub(crate) fn in_memory() -> Result<Self> {
+        Self::with_backend(InMemoryBackend::new())
+    }
+
+    fn open_backend(backend: impl StorageBackend, label: &str) -> Result<(Self, Found)> {
+        let (held, holder) = hold(backend);
+        let mut builder = Builder::new();
+        builder.set_cache_size(CACHE_BYTES);
+        let opened = engine(|| builder.create_with_backend(held));
+        let found = holder.found();
+        if found == Some(Found::Foreign) {
+            return Err(not_a_catalog(label));
+        }
+        let database = opened.map_err(|error| error.context(label))?;
+        let found = found.unwrap_or(Found::Redb);
+        let store = Self::around(database);
+        store.settle(found, &holder, label)?;
+        Ok((store, found))
+    }
+
+    /// Makes sure that the database is a catalog of this format, and only then lets writes
+    /// through to it.
+    fn settle(&self, found: Found, holder: &Holder, label: &str) -> Result<()> {
+        match found {
+            Found::Nothing => self.initialise()?,
+            Found::Redb | Found::Foreign => self.check_format(label)?,
+        }
+        let (checkpoint, last) = self
+            .reader()?
+            .extent()
+            .map_err(|error| error.context(label))?;
+        self.start_from(checkpoint, last);
+        holder.release().map_err(|error| io(error).context(label))
+    }
+
+    fn initialise(&self) -> Result<()> {
+        self.transaction(&mut self.writing(), |transaction| {
+            {
+                let mut table = engine(|| transaction.open_table(META.definition))?;
+                engine(|| table.insert(meta::MAGIC, MAGIC).map(drop))?;
+                let version = FORMAT_VERSION.to_le_bytes();
+                engine(|| table.insert(meta::VERSION, version.as_slice()).map(drop))?;
+            }
+            write_position(transaction, Seq(0), Instant(0), &[])?;
+            for rows in [NAMES, BLUEPRINTS, SCORECARDS, ENTITIES] {
+                engine(|| transaction.open_table(rows.definition).map(drop))?;
+            }
+            engine(|| transaction.open_table(LOG).map(drop))?;
+            engine(|| transaction.open_table(IMAGE).map(drop))
+        })
+    }
+
+    /// Reads magic and version, which stay where they are in every version of the format.
+    fn check_format(&self, label: &str) -> Result<()> {
+        let database = self.database()?;
+        let transaction = engine(|| database.begin_read()).map_err(|error| error.context(label))?;
+        let table = shielded(|| match transaction.open_table(META.definition) {
+            Ok(table) => Ok(Some(table)),
+            Err(TableError::Storage(error)) => Err(translate(error)),
+            Err(_) => Ok(None),
+        });
+        let Some(table) = table.map_err(|error| error.context(label))? else {
+            return Err(not_a_catalog(label));
+        };
+        let row = |key| -> Result<Option<Vec<u8>>> {
+            let row = engine(|| table.get(key)).map_err(|error| error.context(label))?;
+            Ok(row.map(|row| row.value().to_vec()))
+        };
+        if row(meta::MAGIC)?.as_deref() != Some(MAGIC) {
+            return Err(not_a_catalog(label));
+        }
+        let version = row(meta::VERSION)?.and_then(|row| <[u8; 4]>::try_from(row).ok());
+        let Some(version) = version.map(u32::from_le_bytes) else {
+            return Err(damaged("it has no format version").context(label));
+        };
+        check_version(version, label)
+    }
+}
+
+fn check_version(version: u32, label: &str) -> Result<()> {
+    if version == FORMAT_VERSION {
+        return Ok(());
+    }
+    if version > FORMAT_VERSION {
+        let message = format!(
+            "{label} was written by a newer release: it has format {version}, and this release reads format {FORMAT_VERSION}"
+        );
+        return Err(Error::new(ErrorKind::Unsupported, message)
+            .with_help("upgrade portolan to open it; the file was not changed"));
+    }
+    Err(Error::corrupt(format!(
+        "{label} has format {version}, which no release ever wrote"
+    ))
+    .with_help("restore it from a backup; the file was not changed"))
+}
+
+fn not_a_catalog(label: &str) -> Error {
+    Error::corrupt(format!("{label} is not a portolan catalog"))
+        .with_help("check the path; the file was not changed")
+}
+
+/// Makes the name of a new file durable. Not every system lets a directory be synced, and there
+/// the name needs none, so a refusal is no error.
+fn sync_directory(path: &Path) {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if let Ok(directory) = std::fs::File::open(parent.unwrap_or(Path::new("."))) {
+        drop(directory.sync_all());
+    }
+}

@@ -1,0 +1,208 @@
+//! Reading a consistent view of the file: tables, image and log, every row checked.
+
+use std::sync::Arc;
+
+use redb::{ReadTransaction, ReadableTable as _};
+use serde_json::Value as Json;
+
+use super::bytes::Reader;
+use super::engine::{damaged, engine};
+use super::image::Image;
+use super::image_pages::read_pages;
+use super::log_record::LogRecord;
+use super::record::Entity;
+use super::tables::{BLUEPRINTS, ENTITIES, IMAGE, LOG, META, NAMES, Rows, SCORECARDS, meta};
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::{BlueprintId, EntityId, Instant, NameId, ScorecardId, Seq};
+
+/// One consistent view of the file; later writes do not show in it. It keeps the room of what is
+/// overwritten meanwhile, so it should not live long.
+pub(crate) struct StoreReader {
+    transaction: ReadTransaction,
+}
+
+impl std::fmt::Debug for StoreReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreReader").finish_non_exhaustive()
+    }
+}
+
+/// What a catalog starts from: everything at the checkpoint but the entities.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    /// The commit that the tables and the image are of.
+    pub(crate) seq: Seq,
+    /// When it was made.
+    pub(crate) time: Instant,
+    /// The counters of the layers above, as the checkpoint was given them.
+    pub(crate) counters: Vec<u64>,
+    /// Ascending by id.
+    pub(crate) names: Vec<(NameId, Arc<str>)>,
+    /// Ascending by id.
+    pub(crate) blueprints: Vec<(BlueprintId, Json)>,
+    /// Ascending by id.
+    pub(crate) scorecards: Vec<(ScorecardId, Json)>,
+    /// The image, or why there is none to be used: then it is rebuilt from the entities.
+    pub(crate) image: Result<Image, String>,
+}
+
+impl StoreReader {
+    pub(super) fn new(transaction: ReadTransaction) -> Self {
+        Self { transaction }
+    }
+
+    /// The model and everything derived at the checkpoint.
+    ///
+    /// # Errors
+    /// `Corrupt` where a row is damaged, `Io`.
+    pub(crate) fn base(&self) -> Result<Base> {
+        let (seq, time) = self.position()?;
+        let counters = self.row(META, meta::COUNTERS)?;
+        Ok(Base {
+            seq,
+            time,
+            counters: numbers(&counters)
+                .map_err(|error| META.damaged(meta::COUNTERS, error.message()))?,
+            names: self.collect(NAMES, |id, bytes| {
+                Ok((NameId(id), Arc::from(super::bytes::text(bytes)?)))
+            })?,
+            blueprints: self
+                .collect(BLUEPRINTS, |id, bytes| Ok((BlueprintId(id), json(bytes)?)))?,
+            scorecards: self
+                .collect(SCORECARDS, |id, bytes| Ok((ScorecardId(id), json(bytes)?)))?,
+            image: self.image(seq),
+        })
+    }
+
+    /// Visits every entity at the checkpoint, ascending by id.
+    ///
+    /// # Errors
+    /// `Corrupt` where a row is damaged, `Io`, and what `visit` gives.
+    pub(crate) fn entities(&self, mut visit: impl FnMut(Entity) -> Result<()>) -> Result<()> {
+        self.each(ENTITIES, |id, bytes| {
+            let record = Entity::decode(EntityId(id), bytes)
+                .map_err(|error| ENTITIES.damaged(id, error.message()))?;
+            visit(record)
+        })
+    }
+
+    /// Visits the commits after `after` in order.
+    ///
+    /// # Errors
+    /// `Corrupt` where a record is damaged or missing, naming it; `NotFound` where the records
+    /// were trimmed; `Io`, and what `visit` gives.
+    pub(crate) fn log(
+        &self,
+        after: Seq,
+        mut visit: impl FnMut(LogRecord) -> Result<()>,
+    ) -> Result<()> {
+        let Some(first) = after.0.checked_add(1) else {
+            return Ok(());
+        };
+        let table = engine(|| self.transaction.open_table(LOG))?;
+        let mut rows = engine(|| table.range(first..))?;
+        let mut expected = first;
+        while let Some(row) = engine(|| rows.next().transpose())? {
+            let (key, bytes) = row;
+            let seq = key.value();
+            if seq != expected {
+                return Err(self.missing(expected, seq, after)?);
+            }
+            let record = LogRecord::decode(bytes.value())
+                .map_err(|error| damaged(&format!("log record {seq}: {}", error.message())))?;
+            if record.seq.0 != seq {
+                let detail = format!(
+                    "log record {seq}: it is the record of commit {}",
+                    record.seq
+                );
+                return Err(damaged(&detail));
+            }
+            visit(record)?;
+            expected = seq.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Why the log goes on at `found` where `expected` was looked for.
+    fn missing(&self, expected: u64, found: u64, after: Seq) -> Result<Error> {
+        let (checkpoint, _) = self.position()?;
+        if expected == after.0.saturating_add(1) && found <= checkpoint.0.saturating_add(1) {
+            let message = format!("the log before commit {found} was trimmed");
+            return Ok(Error::new(ErrorKind::NotFound, message)
+                .with_help(format!("read from commit {found} on")));
+        }
+        Ok(damaged(&format!("log record {expected} is missing")))
+    }
+
+    /// The commit of the checkpoint and the last of the log.
+    pub(super) fn extent(&self) -> Result<(Seq, Seq)> {
+        let (checkpoint, _) = self.position()?;
+        let table = engine(|| self.transaction.open_table(LOG))?;
+        let last = engine(|| table.last())?.map_or(0, |(key, _)| key.value());
+        Ok((checkpoint, checkpoint.max(Seq(last))))
+    }
+
+    fn position(&self) -> Result<(Seq, Instant)> {
+        let row = self.row(META, meta::CHECKPOINT)?;
+        let mut reader = Reader::new(&row);
+        let mut read = || -> Result<_> {
+            let seq = Seq(u64::from_le_bytes(reader.array()?));
+            Ok((seq, Instant(i64::from_le_bytes(reader.array()?))))
+        };
+        read().map_err(|error| META.damaged(meta::CHECKPOINT, error.message()))
+    }
+
+    fn image(&self, seq: Seq) -> Result<Image, String> {
+        let unreadable = |error: Error| format!("the image cannot be read: {}", error.message());
+        let table = engine(|| self.transaction.open_table(IMAGE)).map_err(unreadable)?;
+        read_pages(seq, |key, found| {
+            let row = engine(|| table.get(key)).map_err(unreadable)?;
+            let row = row.ok_or_else(|| "there is no complete image".to_owned())?;
+            found(row.value())
+        })
+    }
+
+    /// The content of a row that every catalog has.
+    fn row(&self, rows: Rows, key: u32) -> Result<Vec<u8>> {
+        let table = engine(|| self.transaction.open_table(rows.definition))?;
+        let row = engine(|| table.get(key))?;
+        let row = row.ok_or_else(|| rows.damaged(key, "it is missing"))?;
+        rows.unseal(key, row.value()).map(<[u8]>::to_vec)
+    }
+
+    fn collect<T>(
+        &self,
+        rows: Rows,
+        mut read: impl FnMut(u32, &[u8]) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        self.each(rows, |id, bytes| {
+            all.push(read(id, bytes).map_err(|error| rows.damaged(id, error.message()))?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn each(&self, rows: Rows, mut visit: impl FnMut(u32, &[u8]) -> Result<()>) -> Result<()> {
+        let table = engine(|| self.transaction.open_table(rows.definition))?;
+        let mut entries = engine(|| table.iter())?;
+        while let Some((key, row)) = engine(|| entries.next().transpose())? {
+            let key = key.value();
+            visit(key, rows.unseal(key, row.value())?)?;
+        }
+        Ok(())
+    }
+}
+
+fn json(bytes: &[u8]) -> Result<Json> {
+    serde_json::from_slice(bytes).map_err(Error::from)
+}
+
+fn numbers(bytes: &[u8]) -> Result<Vec<u64>> {
+    let mut reader = Reader::new(bytes);
+    let mut numbers = Vec::new();
+    while !reader.is_empty() {
+        numbers.push(reader.varint()?);
+    }
+    Ok(numbers)
+}
