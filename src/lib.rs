@@ -2,7 +2,10 @@
 
 mod cow;
 mod error;
+mod graph;
+mod index;
 pub mod model;
+mod state;
 mod store;
 mod value;
 

@@ -1,0 +1,15 @@
+//! Who is related to whom: adjacency per relation in both directions, petgraph's visit traits
+//! over it, and walks.
+
+mod adjacency;
+mod dense_set;
+mod neighbours;
+mod path;
+mod view;
+mod walk;
+
+pub(crate) use adjacency::{Graph, Way};
+pub(crate) use neighbours::Neighbours;
+pub(crate) use path::{cycles, shortest_path};
+pub(crate) use view::View;
+pub(crate) use walk::reach;

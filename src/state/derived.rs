@@ -1,0 +1,445 @@
+//! Derived columns and planes: what the derivation engine writes and queries read.
+//!
+//! A blueprint that is graded has `words` words of 64 bits for every block of 64 entities: who is
+//! live, every atom, every rule and level that is more than one of those. They lie side by side,
+//! so that all of a block is evaluated from a few cache lines. Entities count densely within
+//! their blueprint, by the chunks of ids that it has, so that planes and columns have no holes.
+//!
+//! Every bit of an entity that does not exist is 0, in every word.
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use crate::cow::CowArray;
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::{BlueprintId, CHUNK, CHUNK_BITS, EntityId, NameId, ScorecardId, Value};
+
+/// The word of a block that says which of its entities exist.
+pub(crate) const LIVE: u32 = 0;
+const BLOCK_BITS: u32 = 6;
+const BLOCKS: u32 = CHUNK >> BLOCK_BITS;
+const NULL: &Value = &Value::Null;
+
+/// Where derived values lie; made once for every version of the model.
+#[derive(Debug, Default)]
+pub(crate) struct Layout {
+    /// By blueprint id.
+    pub(crate) blueprints: Vec<Part>,
+    /// By scorecard id.
+    pub(crate) scorecards: Vec<Option<Grades>>,
+    /// How many mirror columns there are.
+    pub(crate) columns: usize,
+}
+
+/// What one blueprint has.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    /// The column of each mirror, ascending by name.
+    pub(crate) mirrors: Vec<(NameId, usize)>,
+    /// How many words a block has; 0 where no scorecard grades the blueprint.
+    pub(crate) words: u32,
+}
+
+/// Which words of a block hold a scorecard's results.
+#[derive(Debug)]
+pub(crate) struct Grades {
+    pub(crate) blueprint: BlueprintId,
+    /// Who takes part; `None` where nobody can.
+    pub(crate) tested: Option<u32>,
+    /// Who passes each rule, taking part or not; `None` where nobody can.
+    pub(crate) rules: Vec<Option<u32>>,
+    /// The levels that have rules, ascending by rank, with the word of who takes part and passes
+    /// every rule up to there; each of these sets holds the next.
+    pub(crate) levels: Vec<(u16, Option<u32>)>,
+}
+
+impl Grades {
+    /// The ranks that an entity can have: the first, and those with rules.
+    pub(crate) fn ranks(&self) -> impl DoubleEndedIterator<Item = u16> + '_ {
+        let attained = self.levels.iter().map(|(rank, _)| *rank);
+        std::iter::once(0).chain(attained)
+    }
+
+    /// Who of a block has exactly this rank.
+    pub(crate) fn exactly(&self, rank: u16, word: impl Fn(Option<u32>) -> u64) -> u64 {
+        let after = self.levels.partition_point(|(known, _)| *known <= rank);
+        let above = self.levels.get(after).map_or(0, |(_, next)| word(*next));
+        match after.checked_sub(1).and_then(|at| self.levels.get(at)) {
+            Some((known, reached)) if *known == rank => word(*reached) & !above,
+            None if rank == 0 => word(self.tested) & !above,
+            _ => 0,
+        }
+    }
+}
+
+/// How many entities a scorecard tests, and how they do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Statistics {
+    /// How many take part.
+    pub(crate) tested: u64,
+    /// How many have exactly each rank that can be had, ascending by rank.
+    pub(crate) levels: Vec<(u16, u64)>,
+    /// How many take part and pass each rule.
+    pub(crate) rules: Vec<u64>,
+}
+
+/// The derived part of a version.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Derived {
+    layout: Arc<Layout>,
+    places: Arc<Places>,
+    /// By blueprint id.
+    planes: Arc<Vec<CowArray<u64>>>,
+    columns: Arc<Vec<CowArray<Value>>>,
+    /// By scorecard id.
+    statistics: Arc<Vec<Statistics>>,
+}
+
+/// Where each chunk of ids stands within its blueprint.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    chunks: Vec<Option<(BlueprintId, u32)>>,
+    /// How many chunks each blueprint has.
+    taken: Vec<u32>,
+}
+
+impl Derived {
+    /// Nothing derived yet, with places for everything.
+    pub(crate) fn new(layout: &Arc<Layout>) -> Self {
+        let statistics = layout.scorecards.iter().map(|grades| {
+            let grades = grades.as_ref();
+            Statistics {
+                tested: 0,
+                levels: grades.map_or(Vec::new(), |g| g.ranks().map(|rank| (rank, 0)).collect()),
+                rules: vec![0; grades.map_or(0, |grades| grades.rules.len())],
+            }
+        });
+        Self {
+            layout: Arc::clone(layout),
+            places: Arc::default(),
+            planes: Arc::new(vec![CowArray::default(); layout.blueprints.len()]),
+            statistics: Arc::new(statistics.collect()),
+            columns: Arc::new(vec![CowArray::default(); layout.columns]),
+        }
+    }
+
+    pub(crate) fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// Makes a place for an entity; must come before anything is derived for it.
+    ///
+    /// # Errors
+    /// `Limit` where the planes of its blueprint would grow beyond 2³² words.
+    pub(crate) fn admit(&mut self, blueprint: BlueprintId, id: EntityId) -> Result<()> {
+        if self.blueprint_of(id).is_some() {
+            return Ok(());
+        }
+        let words = self
+            .layout
+            .blueprints
+            .get(blueprint.index())
+            .map_or(0, |part| part.words);
+        let places = Arc::make_mut(&mut self.places);
+        let (chunk, blueprint_at) = (id.chunk() as usize, blueprint.index());
+        places
+            .chunks
+            .resize(places.chunks.len().max(chunk + 1), None);
+        places
+            .taken
+            .resize(places.taken.len().max(blueprint_at + 1), 0);
+        let (Some(place), Some(taken)) = (
+            places.chunks.get_mut(chunk),
+            places.taken.get_mut(blueprint_at),
+        ) else {
+            return Err(Error::internal("no place for a chunk of entities"));
+        };
+        let ordinal = *taken;
+        let end = (ordinal + 1)
+            .checked_mul(BLOCKS)
+            .and_then(|blocks| blocks.checked_mul(words));
+        if end.is_none() {
+            let what = "too many entities for the scorecards of one blueprint";
+            return Err(Error::new(ErrorKind::Limit, what));
+        }
+        *place = Some((blueprint, ordinal));
+        *taken += 1;
+        Ok(())
+    }
+
+    fn place(&self, chunk: u32) -> Option<(BlueprintId, u32)> {
+        *self.places.chunks.get(chunk as usize)?
+    }
+
+    /// The blueprint of an entity that was ever admitted.
+    pub(crate) fn blueprint_of(&self, id: EntityId) -> Option<BlueprintId> {
+        Some(self.place(id.chunk())?.0)
+    }
+
+    /// The place of an entity among those of its blueprint.
+    fn dense(&self, id: EntityId) -> Option<u32> {
+        let (_, ordinal) = self.place(id.chunk())?;
+        Some((ordinal << CHUNK_BITS) | (id.0 & (CHUNK - 1)))
+    }
+
+    /// The value of a mirror; null for an unknown one.
+    pub(crate) fn mirror(&self, blueprint: BlueprintId, name: NameId, id: EntityId) -> &Value {
+        let part = self.layout.blueprints.get(blueprint.index());
+        let column = part.and_then(|part| {
+            let at = part
+                .mirrors
+                .binary_search_by_key(&name, |(name, _)| *name)
+                .ok()?;
+            part.mirrors.get(at).map(|(_, column)| *column)
+        });
+        column.map_or(NULL, |column| self.column(column, id))
+    }
+
+    /// The value in a mirror column.
+    pub(crate) fn column(&self, column: usize, id: EntityId) -> &Value {
+        match (self.columns.get(column), self.dense(id)) {
+            (Some(column), Some(row)) => column.get(row),
+            _ => NULL,
+        }
+    }
+
+    pub(crate) fn set_column(&mut self, column: usize, id: EntityId, value: Value) {
+        let row = self.dense(id);
+        if let (Some(column), Some(row)) = (Arc::make_mut(&mut self.columns).get_mut(column), row) {
+            column.set(row, value);
+        }
+    }
+
+    /// Every block of the chunks of ids that a blueprint has, ascending.
+    pub(crate) fn blocks_of(&self, blueprint: BlueprintId) -> impl Iterator<Item = u32> + '_ {
+        let chunks = (0..).zip(&self.places.chunks);
+        let own = chunks.filter(move |(_, place)| place.is_some_and(|place| place.0 == blueprint));
+        own.flat_map(|(chunk, _): (u32, _)| {
+            let first = chunk << (CHUNK_BITS - BLOCK_BITS);
+            first..first + BLOCKS
+        })
+    }
+
+    /// The blueprint of a block (64 entities; its number is that of its first, shifted) and the
+    /// place of the block's first word.
+    fn block(&self, block: u32) -> Option<(BlueprintId, u32, u32)> {
+        let (blueprint, ordinal) = self.place(block >> (CHUNK_BITS - BLOCK_BITS))?;
+        let words = self.layout.blueprints.get(blueprint.index())?.words;
+        // `admit` made sure that this does not overflow.
+        Some((
+            blueprint,
+            (ordinal * BLOCKS + (block & (BLOCKS - 1))) * words,
+            words,
+        ))
+    }
+
+    /// Copies the words of a block; nothing where its blueprint is not graded.
+    pub(crate) fn read_block(&self, block: u32, into: &mut Vec<u64>) {
+        into.clear();
+        let Some((blueprint, first, words)) = self.block(block) else {
+            return;
+        };
+        if let Some(plane) = self.planes.get(blueprint.index()) {
+            into.extend((first..first + words).map(|at| *plane.get(at)));
+        }
+    }
+
+    /// Writes those words of a block that differ.
+    pub(crate) fn write_block(&mut self, block: u32, before: &[u64], after: &[u64]) {
+        let Some((blueprint, first, words)) = self.block(block) else {
+            return;
+        };
+        let Some(plane) = Arc::make_mut(&mut self.planes).get_mut(blueprint.index()) else {
+            return;
+        };
+        for (at, (before, after)) in (first..first + words).zip(before.iter().zip(after)) {
+            if before != after {
+                plane.set(at, *after);
+            }
+        }
+    }
+
+    pub(crate) fn statistics_mut(&mut self, scorecard: ScorecardId) -> Option<&mut Statistics> {
+        Arc::make_mut(&mut self.statistics).get_mut(scorecard.index())
+    }
+
+    /// How many entities a scorecard tests, and how they do. Costs nothing: it is kept, not counted.
+    pub(crate) fn statistics(&self, scorecard: ScorecardId) -> Option<&Statistics> {
+        self.grades(scorecard)?;
+        self.statistics.get(scorecard.index())
+    }
+
+    pub(crate) fn grades(&self, scorecard: ScorecardId) -> Option<&Grades> {
+        self.layout.scorecards.get(scorecard.index())?.as_ref()
+    }
+
+    /// One word of a block; 0 where there is none.
+    pub(crate) fn word(&self, block: u32, word: Option<u32>) -> u64 {
+        let (Some((blueprint, first, words)), Some(word)) = (self.block(block), word) else {
+            return 0;
+        };
+        let plane = self.planes.get(blueprint.index()).filter(|_| word < words);
+        plane.map_or(0, |plane| *plane.get(first + word))
+    }
+
+    fn bit(&self, id: EntityId, word: Option<u32>) -> bool {
+        self.word(id.0 >> BLOCK_BITS, word) & bit(id) != 0
+    }
+
+    fn tested(&self, grades: &Grades, id: EntityId) -> bool {
+        self.blueprint_of(id) == Some(grades.blueprint) && self.bit(id, grades.tested)
+    }
+
+    /// The rank of an entity's level; `None` where the scorecard is of another blueprint or its
+    /// filter leaves the entity out.
+    pub(crate) fn level(&self, scorecard: ScorecardId, id: EntityId) -> Option<u16> {
+        let grades = self
+            .grades(scorecard)
+            .filter(|grades| self.tested(grades, id))?;
+        let mut reached = grades.levels.iter().rev();
+        Some(
+            reached
+                .find(|(_, word)| self.bit(id, *word))
+                .map_or(0, |(rank, _)| *rank),
+        )
+    }
+
+    /// Whether an entity takes part and passes a rule.
+    pub(crate) fn rule_passes(&self, scorecard: ScorecardId, rule: u16, id: EntityId) -> bool {
+        let grades = self
+            .grades(scorecard)
+            .filter(|grades| self.tested(grades, id));
+        let word = grades.and_then(|grades| grades.rules.get(usize::from(rule)));
+        word.is_some_and(|word| self.bit(id, *word))
+    }
+
+    /// The entities at exactly one level, read from the planes 64 at a time.
+    pub(crate) fn at_level(&self, scorecard: ScorecardId, rank: u16) -> RoaringBitmap {
+        let mut found = RoaringBitmap::new();
+        let Some(grades) = self.grades(scorecard) else {
+            return found;
+        };
+        let mut bytes = Vec::with_capacity(CHUNK as usize / 8);
+        let blocks: Vec<u32> = self.blocks_of(grades.blueprint).collect();
+        for chunk in blocks.chunks(BLOCKS as usize) {
+            bytes.clear();
+            for block in chunk {
+                let word = grades.exactly(rank, |word| self.word(*block, word));
+                bytes.extend(word.to_le_bytes());
+            }
+            let first = chunk.first().map_or(0, |block| block << BLOCK_BITS);
+            found |= RoaringBitmap::from_lsb0_bytes(first, &bytes);
+        }
+        found
+    }
+}
+
+/// The block of 64 entities that an entity is in.
+pub(crate) const fn block_of(id: EntityId) -> u32 {
+    id.0 >> BLOCK_BITS
+}
+
+/// The bit of an entity within the words of its block.
+pub(crate) const fn bit(id: EntityId) -> u64 {
+    1 << (id.0 & 63)
+}
+
+/// The entity of a bit of a block.
+pub(crate) const fn entity_at(block: u32, bit: u32) -> EntityId {
+    EntityId((block << BLOCK_BITS) | bit)
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that is wrong about its fixture must fail"
+)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Derived, Grades, Layout, Part, bit, block_of, entity_at};
+    use crate::error::ErrorKind;
+    use crate::value::{BlueprintId, CHUNK, EntityId, NameId, ScorecardId, Value};
+
+    const CARD: ScorecardId = ScorecardId(0);
+
+    /// Blueprint 1 has a mirror and a scorecard of one rule at level 2; `words` words a block.
+    fn layout(words: u32) -> Arc<Layout> {
+        let part = Part {
+            mirrors: vec![(NameId(7), 0)],
+            words,
+        };
+        let grades = Grades {
+            blueprint: BlueprintId(1),
+            tested: Some(0),
+            rules: vec![Some(1)],
+            levels: vec![(2, Some(1))],
+        };
+        Arc::new(Layout {
+            blueprints: vec![Part::default(), part],
+            scorecards: vec![Some(grades)],
+            columns: 1,
+        })
+    }
+
+    /// Lets an entity live, with its atom or without.
+    fn put(derived: &mut Derived, id: EntityId, atom: bool) {
+        let (mut before, block) = (Vec::new(), block_of(id));
+        derived.read_block(block, &mut before);
+        let flips = [bit(id), if atom { bit(id) } else { 0 }];
+        let after: Vec<u64> = before
+            .iter()
+            .zip(flips)
+            .map(|(word, flip)| word | flip)
+            .collect();
+        derived.write_block(block, &before, &after);
+    }
+
+    #[test]
+    fn chunks_of_one_blueprint_lie_side_by_side_and_apart_from_others() {
+        let mut derived = Derived::new(&layout(2));
+        let ids = [5, 64, 3 * CHUNK, 3 * CHUNK + 5, 9 * CHUNK - 1].map(EntityId);
+        for id in ids {
+            derived.admit(BlueprintId(1), id).unwrap();
+            derived.set_column(0, id, Value::from(id.0));
+        }
+        derived.admit(BlueprintId(0), EntityId(CHUNK)).unwrap();
+        for (at, id) in ids.into_iter().enumerate() {
+            put(&mut derived, id, at % 2 == 0);
+        }
+        let of = |rank| derived.at_level(CARD, rank).iter().collect::<Vec<_>>();
+        assert_eq!(of(2), [5, 3 * CHUNK, 9 * CHUNK - 1]);
+        assert_eq!(of(0), [64, 3 * CHUNK + 5]);
+        assert!(of(1).is_empty() && of(3).is_empty());
+        for id in ids {
+            let value = derived.mirror(BlueprintId(1), NameId(7), id);
+            assert_eq!(*value, Value::from(id.0));
+            assert_eq!(
+                derived.level(CARD, id),
+                Some(if of(2).contains(&id.0) { 2 } else { 0 })
+            );
+            assert_eq!(entity_at(block_of(id), id.0 % 64), id);
+        }
+        assert_eq!(derived.level(CARD, EntityId(6)), None, "not live");
+        assert_eq!(
+            derived.level(CARD, EntityId(CHUNK)),
+            None,
+            "of another blueprint"
+        );
+        assert_eq!(
+            derived.level(CARD, EntityId(2 * CHUNK)),
+            None,
+            "never admitted"
+        );
+    }
+
+    #[test]
+    fn planes_beyond_what_can_be_addressed_are_refused() {
+        let mut derived = Derived::new(&layout(1 << 21));
+        derived.admit(BlueprintId(1), EntityId(0)).unwrap();
+        let error = derived.admit(BlueprintId(1), EntityId(CHUNK)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert_eq!(derived.blueprint_of(EntityId(CHUNK)), None);
+    }
+}

@@ -1,0 +1,176 @@
+//! One immutable version of a catalog at one [`Seq`]: model, entities, indexes, graph and
+//! everything derived; copy-on-write, with the [`Delta`] between two versions.
+//!
+//! A published version never changes. The writer clones it, which costs a handful of `Arc`s,
+//! changes the clone, and publishes that; pages that no change touched stay shared, and a
+//! version lives for as long as somebody reads it. A failed commit drops its clone.
+
+mod apply;
+mod delta;
+mod derived;
+mod image;
+mod table;
+
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+pub(crate) use delta::Delta;
+pub(crate) use derived::{
+    Derived, Grades, LIVE, Layout, Part, Statistics, bit, block_of, entity_at,
+};
+use table::Table;
+
+pub(crate) use crate::store::{Change, Entity, Targets};
+
+use crate::cow::CowArray;
+use crate::graph::Graph;
+use crate::index::{Postings, PropertyIndex};
+use crate::model::Model;
+use crate::value::{BlueprintId, EntityId, Instant, Level, NameId, ScorecardId, Seq, Value};
+
+/// One version of a catalog.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    seq: Seq,
+    time: Instant,
+    model: Arc<Model>,
+    entities: CowArray<Option<Arc<Entity>>>,
+    tables: Arc<Vec<Arc<Table>>>,
+    graph: Graph,
+    derived: Derived,
+    /// The first chunk of ids that no blueprint has.
+    next_chunk: u32,
+}
+
+impl State {
+    /// The commit that made this version; 0 before the first.
+    pub(crate) fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// When that commit was made, by the catalog's clock.
+    pub(crate) fn time(&self) -> Instant {
+        self.time
+    }
+
+    /// Names the commit that this version is going to be.
+    pub(crate) fn set_commit(&mut self, seq: Seq, time: Instant) {
+        (self.seq, self.time) = (seq, time);
+    }
+
+    /// What is declared.
+    pub(crate) fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// An entity; `None` where it was deleted or never made.
+    pub(crate) fn entity(&self, id: EntityId) -> Option<&Arc<Entity>> {
+        self.entities.get(id.0).as_ref()
+    }
+
+    fn table(&self, blueprint: BlueprintId) -> &Table {
+        self.tables
+            .get(blueprint.index())
+            .map_or(table::empty(), |table| table)
+    }
+
+    /// The id of an entity by blueprint and identifier.
+    pub(crate) fn lookup(&self, blueprint: BlueprintId, identifier: &str) -> Option<EntityId> {
+        let is = |id| self.identifier(EntityId(id)) == identifier;
+        self.table(blueprint)
+            .identifiers
+            .find(identifier, is)
+            .map(EntityId)
+    }
+
+    /// The identifier of an entity; empty for one that does not exist.
+    pub(crate) fn identifier(&self, id: EntityId) -> &str {
+        self.entity(id).map_or("", |entity| &entity.identifier)
+    }
+
+    /// The entities of a blueprint.
+    pub(crate) fn members(&self, blueprint: BlueprintId) -> &Postings {
+        &self.table(blueprint).members
+    }
+
+    /// All entities of all blueprints.
+    pub(crate) fn all_members(&self) -> RoaringBitmap {
+        let mut all = RoaringBitmap::new();
+        for table in self.tables.iter() {
+            table.members.union_into(&mut all);
+        }
+        all
+    }
+
+    /// A stored or derived property as the language sees it: date-times as instants, mirrors
+    /// from their column. Null where missing.
+    pub(crate) fn value(&self, id: EntityId, name: NameId) -> Value {
+        let Some(entity) = self.entity(id) else {
+            return Value::Null;
+        };
+        let table = self.table(entity.blueprint);
+        let stored = entity.property(name);
+        if stored.is_null() && table.mirrors.contains(&name) {
+            return self.derived.mirror(entity.blueprint, name, id).clone();
+        }
+        table.as_seen(name, stored)
+    }
+
+    /// The index of a stored property, where it has one.
+    pub(crate) fn index(&self, blueprint: BlueprintId, name: NameId) -> Option<&PropertyIndex> {
+        self.table(blueprint).properties.get(&name)
+    }
+
+    /// The index of the titles of a blueprint.
+    pub(crate) fn title_index(&self, blueprint: BlueprintId) -> Option<&PropertyIndex> {
+        self.tables
+            .get(blueprint.index())
+            .map(|table| &table.titles)
+    }
+
+    /// The index of the owning teams of a blueprint.
+    pub(crate) fn team_index(&self, blueprint: BlueprintId) -> Option<&PropertyIndex> {
+        self.tables.get(blueprint.index()).map(|table| &table.teams)
+    }
+
+    /// Who is related to whom.
+    pub(crate) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Mirrors, planes and statistics.
+    pub(crate) fn derived(&self) -> &Derived {
+        &self.derived
+    }
+
+    /// The derived part for the derivation engine, which alone writes it.
+    pub(crate) fn derived_mut(&mut self) -> &mut Derived {
+        &mut self.derived
+    }
+
+    /// The level of an entity; `None` where the scorecard is of another blueprint or its filter
+    /// leaves the entity out.
+    pub(crate) fn level(&self, scorecard: ScorecardId, id: EntityId) -> Option<Level> {
+        let rank = self.derived.level(scorecard, id)?;
+        let level = self
+            .model
+            .scorecard(scorecard)?
+            .levels
+            .get(usize::from(rank))?;
+        Some(Level {
+            rank,
+            title: Arc::clone(&level.title),
+        })
+    }
+
+    /// Whether an entity passes a rule, by the rule's place in the scorecard.
+    pub(crate) fn rule_passes(&self, scorecard: ScorecardId, rule: u16, id: EntityId) -> bool {
+        self.derived.rule_passes(scorecard, rule, id)
+    }
+
+    /// The entities at exactly one level.
+    pub(crate) fn at_level(&self, scorecard: ScorecardId, rank: u16) -> RoaringBitmap {
+        self.derived.at_level(scorecard, rank)
+    }
+}
