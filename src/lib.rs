@@ -5,6 +5,7 @@ mod error;
 mod graph;
 mod index;
 pub mod model;
+mod query;
 mod state;
 mod store;
 mod value;

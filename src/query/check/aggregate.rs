@@ -1,0 +1,118 @@
+//! Aggregates of a projection.
+
+use super::checker::{Checker, Projecting};
+use super::types;
+use crate::error::{Error, Result, Span};
+use crate::query::function::{self, AggregateFunction, Fold};
+use crate::query::ir::{Aggregate, Expr, ExprKind, Type};
+use crate::query::syntax::ast;
+
+impl Checker<'_> {
+    pub(super) fn count_star(&mut self, filter: Option<&ast::Expr>, span: Span) -> Result<Expr> {
+        let Some(function) = function::find_aggregate("count") else {
+            return Err(Error::internal("there is no aggregate `count`"));
+        };
+        let outer = self.enter_aggregate("count", span)?;
+        let filter = self.aggregate_filter(filter)?;
+        let aggregate = Aggregate {
+            function,
+            argument: None,
+            distinct: false,
+            filter,
+        };
+        Ok(self.leave_aggregate(outer, aggregate, Type::Number, span))
+    }
+
+    pub(super) fn aggregate(
+        &mut self,
+        function: &'static AggregateFunction,
+        arguments: &[ast::Expr],
+        (distinct, filter): (bool, Option<&ast::Expr>),
+        span: Span,
+    ) -> Result<Expr> {
+        let outer = self.enter_aggregate(function.name, span)?;
+        let [argument] = arguments else {
+            let message = format!(
+                "`{}` takes 1 argument, not {}",
+                function.name,
+                arguments.len()
+            );
+            return Err(Error::syntax(message, span).with_help(function.signature));
+        };
+        let argument = self.expression(argument)?;
+        let ty = result(function, &argument)?;
+        let filter = self.aggregate_filter(filter)?;
+        let aggregate = Aggregate {
+            function,
+            argument: Some(argument),
+            distinct,
+            filter,
+        };
+        Ok(self.leave_aggregate(outer, aggregate, ty, span))
+    }
+
+    /// Within an aggregate every row is seen, and no other aggregate may stand.
+    fn enter_aggregate(&mut self, name: &str, span: Span) -> Result<Projecting> {
+        let (message, help) = match self.projecting.take() {
+            Some(projecting) if projecting.closed => (
+                format!("the aggregate `{name}` cannot stand within a list expression"),
+                "return it as a column of its own",
+            ),
+            Some(projecting) if projecting.aggregating => return Ok(projecting),
+            Some(_) => (
+                format!("the aggregate `{name}` orders rows, but `RETURN` holds no aggregate"),
+                "return the aggregate too, or order by a `COUNT { .. }` of each row",
+            ),
+            None => (
+                format!(
+                    "the aggregate `{name}` can stand only in `RETURN` and `ORDER BY`, and not \
+                     within another"
+                ),
+                "to test or add up a number of matches, count them with `COUNT { .. }`",
+            ),
+        };
+        Err(Error::syntax(message, span).with_help(help))
+    }
+
+    fn aggregate_filter(&mut self, filter: Option<&ast::Expr>) -> Result<Option<Expr>> {
+        filter
+            .map(|filter| self.condition(filter, "`FILTER`"))
+            .transpose()
+    }
+
+    fn leave_aggregate(
+        &mut self,
+        mut outer: Projecting,
+        aggregate: Aggregate,
+        ty: Type,
+        span: Span,
+    ) -> Expr {
+        let at = outer.aggregates.len();
+        outer.aggregates.push(aggregate);
+        self.projecting = Some(outer);
+        Expr {
+            kind: ExprKind::Aggregate(at),
+            ty,
+            span,
+        }
+    }
+}
+
+/// The type of an aggregate's result.
+fn result(function: &AggregateFunction, argument: &Expr) -> Result<Type> {
+    let ty = &argument.ty;
+    match function.fold {
+        Fold::Count => Ok(Type::Number),
+        Fold::Min | Fold::Max => Ok(ty.clone()),
+        Fold::Collect => Ok(types::list_of(ty.clone())),
+        Fold::Sum | Fold::Average | Fold::Median => match ty {
+            Type::Number | Type::Duration => Ok(ty.clone()),
+            Type::Any | Type::Null => Ok(Type::Any),
+            other => {
+                let found = types::described(other);
+                let message = format!("`{}` needs numbers, not {found}", function.name);
+                Err(Error::syntax(message, argument.span))
+            }
+        },
+    }
+}

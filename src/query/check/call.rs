@@ -1,0 +1,92 @@
+//! Function calls: the function of a name, its arguments and the type of its result.
+
+use super::checker::Checker;
+use super::names::suggest;
+use super::types;
+use crate::error::{Error, Result, Span};
+use crate::query::function::{self, Function};
+use crate::query::ir::{Expr, ExprKind, Type};
+use crate::query::syntax::ast::{self, Name};
+
+impl Checker<'_> {
+    pub(super) fn call(
+        &mut self,
+        (name, arguments): (&Name, &[ast::Expr]),
+        (distinct, filter): (bool, Option<&ast::Expr>),
+        span: Span,
+    ) -> Result<Expr> {
+        if let Some(aggregate) = function::find_aggregate(&name.text) {
+            return self.aggregate(aggregate, arguments, (distinct, filter), span);
+        }
+        let Some(function) = function::find(&name.text) else {
+            let message = format!("there is no function `{}`", name.text);
+            if name.text.eq_ignore_ascii_case("exists") {
+                return Err(Error::syntax(message, name.span).with_help(EXISTS));
+            }
+            let known = function::all().map(|known| known.name).chain(AGGREGATES);
+            return Err(suggest(
+                Error::syntax(message, name.span),
+                &name.text,
+                known,
+            ));
+        };
+        if distinct || filter.is_some() {
+            let what = if distinct { "`DISTINCT`" } else { "`FILTER`" };
+            let message = format!(
+                "{what} goes with aggregates, and `{}` is none",
+                function.name
+            );
+            return Err(Error::syntax(message, span));
+        }
+        if self.in_rule && function.reads_clock {
+            let what = format!("`{}()` in a rule", function.name);
+            return Err(Error::unsupported(what, name.span));
+        }
+        refuse_count(function, arguments.len(), span)?;
+        let arguments: Result<Vec<_>> = arguments
+            .iter()
+            .map(|argument| self.expression(argument))
+            .collect();
+        let arguments = arguments?;
+        let ty = result(function, &arguments);
+        Ok(Expr {
+            kind: ExprKind::Call(function, arguments),
+            ty,
+            span,
+        })
+    }
+}
+
+/// What older Cypher writes as a function.
+const EXISTS: &str = "write `EXISTS { (a)-[:relation]->() }`, or `a.property IS NOT NULL`";
+
+/// The aggregates of the language, for suggestions.
+const AGGREGATES: [&str; 7] = ["count", "sum", "avg", "min", "max", "median", "collect"];
+
+fn refuse_count(function: &Function, given: usize, span: Span) -> Result<()> {
+    let (least, most) = (function.min_arguments, function.max_arguments);
+    if (least..=most).contains(&given) {
+        return Ok(());
+    }
+    let wanted = match (least, most) {
+        (1, 1) => "1 argument".to_owned(),
+        (least, most) if least == most => format!("{least} arguments"),
+        (least, usize::MAX) => format!("{least} or more arguments"),
+        (least, most) => format!("{least} to {most} arguments"),
+    };
+    let message = format!("`{}` takes {wanted}, not {given}", function.name);
+    Err(Error::syntax(message, span).with_help(function.signature))
+}
+
+/// The type of the result: that of the signature, sharper where it follows from the arguments.
+fn result(function: &Function, arguments: &[Expr]) -> Type {
+    let first = arguments
+        .first()
+        .map_or(Type::Null, |argument| argument.ty.clone());
+    match function.name {
+        "coalesce" => types::common_of(arguments.iter().map(|argument| argument.ty.clone())),
+        "head" | "last" => types::element(&first).unwrap_or(Type::Any),
+        "tail" | "reverse" => first,
+        _ => types::of_signature(function.signature),
+    }
+}

@@ -1,0 +1,358 @@
+//! What a name means on the entities of a set of blueprints: a property, a mirror or a relation.
+
+use std::sync::Arc;
+
+use super::{blueprints, types};
+use crate::error::{Error, Result, did_you_mean};
+use crate::model::{Blueprint, Compiled, Declared, Meta, Mirror, Model, Ownership, Property};
+use crate::model::{PropertyType, Relation, Target};
+use crate::query::ir::{Blueprints, Read, Type};
+use crate::query::syntax::ast::Name;
+use crate::value::NameId;
+
+/// Mirrors of mirrors are followed this far; the model refuses cycles.
+const MIRROR_DEPTH: u32 = 32;
+
+/// What is read under a name from an entity of some blueprints, and its type.
+pub(super) fn resolve(model: &Model, set: &Blueprints, name: &Name) -> Result<(Read, Type)> {
+    if name.text.starts_with('$') {
+        let meta = meta(name)?;
+        return Ok((Read::Meta(meta), meta_type(model, set, meta, name)?));
+    }
+    let mut value: Option<(Type, &Compiled)> = None;
+    let mut relation: Option<(Arrived, &Compiled)> = None;
+    for known in blueprints::members(model, set) {
+        match known.declared(&name.text) {
+            Some(Declared::Relation(found)) => {
+                let arrived = Arrived::of(model, found);
+                relation = Some(match relation {
+                    Some((before, first)) => (before.and(arrived), first),
+                    None => (arrived, known),
+                });
+            }
+            Some(found) => {
+                let ty = value_type(model, known, found, name, 0)?;
+                value = Some(match value {
+                    Some((before, first)) => (types::common(before, ty), first),
+                    None => (ty, known),
+                });
+            }
+            None => {}
+        }
+    }
+    match (value, relation) {
+        (Some((ty, _)), None) => Ok((Read::Property(interned(model, name)?), ty)),
+        (None, Some((arrived, _))) => {
+            Ok((Read::Relation(interned(model, name)?), arrived.ty(name)?))
+        }
+        (Some((_, owner)), Some((_, other))) => Err(ambiguous(owner, other, name)),
+        (None, None) => Err(unknown(model, set, name)),
+    }
+}
+
+/// The relation of a name (`x.$relations.name`), whether or not a property has the same name.
+pub(super) fn relation(model: &Model, set: &Blueprints, name: &Name) -> Result<(Read, Type)> {
+    let declared = blueprints::members(model, set).filter_map(|b| b.blueprint.relation(&name.text));
+    let arrived = declared
+        .map(|found| Arrived::of(model, found))
+        .reduce(Arrived::and);
+    match arrived {
+        Some(arrived) => Ok((Read::Relation(interned(model, name)?), arrived.ty(name)?)),
+        None => Err(no_relation(model, set, name)),
+    }
+}
+
+/// Where a relation leads.
+struct Arrived {
+    targets: Blueprints,
+    single: bool,
+    many: bool,
+}
+
+impl Arrived {
+    fn of(model: &Model, relation: &Relation) -> Self {
+        let targets = target_set(model, &relation.target);
+        Self {
+            targets,
+            single: !relation.many,
+            many: relation.many,
+        }
+    }
+
+    fn and(
+        mut self,
+        Self {
+            targets,
+            single,
+            many,
+        }: Self,
+    ) -> Self {
+        self.targets = blueprints::union(&self.targets, &targets);
+        self.single |= single;
+        self.many |= many;
+        self
+    }
+
+    fn ty(&self, name: &Name) -> Result<Type> {
+        if self.single && self.many {
+            let what = format!(
+                "`{}`, which is one for some blueprints and many for others",
+                name.text
+            );
+            return Err(
+                Error::unsupported(what, name.span).with_help("narrow the variable with a label")
+            );
+        }
+        let entity = Type::Entity(self.targets.clone());
+        Ok(if self.many {
+            types::list_of(entity)
+        } else {
+            entity
+        })
+    }
+}
+
+/// The blueprints that a relation may point to.
+pub(super) fn target_set(model: &Model, target: &Target) -> Blueprints {
+    match target {
+        Target::Any => Blueprints::All,
+        Target::Blueprints(known) => Blueprints::Some(
+            known
+                .iter()
+                .filter_map(|name| model.blueprint_id(name))
+                .collect(),
+        ),
+    }
+}
+
+/// The id of a name that some blueprint declares.
+pub(super) fn interned(model: &Model, name: &Name) -> Result<NameId> {
+    let unknown = || Error::internal(format!("`{}` is declared but has no id", name.text));
+    model.names().id(&name.text).ok_or_else(unknown)
+}
+
+pub(super) fn meta(name: &Name) -> Result<Meta> {
+    Meta::named(&name.text).ok_or_else(|| {
+        let message = format!("there is no meta-property `{}`", name.text);
+        let extra = ["$scorecards", "$relations"];
+        let known = Meta::ALL.iter().map(|(known, _)| *known).chain(extra);
+        suggest(Error::syntax(message, name.span), &name.text, known)
+    })
+}
+
+fn meta_type(model: &Model, set: &Blueprints, meta: Meta, name: &Name) -> Result<Type> {
+    match meta {
+        Meta::Identifier
+        | Meta::Title
+        | Meta::Icon
+        | Meta::Blueprint
+        | Meta::CreatedBy
+        | Meta::UpdatedBy => Ok(Type::String),
+        Meta::CreatedAt | Meta::UpdatedAt => Ok(Type::Instant),
+        Meta::Team => {
+            let inherits = |b: &Blueprint| matches!(b.ownership, Some(Ownership::Inherited(_)));
+            match blueprints::members(model, set).find(|known| inherits(&known.blueprint)) {
+                None => Ok(types::list_of(Type::String)),
+                Some(known) => {
+                    let owner = &known.blueprint.identifier;
+                    let what = format!("`$team` of `{owner}`, which inherits its ownership,");
+                    Err(Error::unsupported(what, name.span))
+                }
+            }
+        }
+    }
+}
+
+/// The type of a stored property's values.
+fn property_type(property: &Property) -> Type {
+    match property.kind {
+        PropertyType::String if property.is_instant() => Type::Instant,
+        PropertyType::String => Type::String,
+        PropertyType::Number => Type::Number,
+        PropertyType::Boolean => Type::Boolean,
+        PropertyType::Object => Type::Map,
+        PropertyType::Array => types::list_of(match property.items {
+            Some((PropertyType::String, None)) => Type::String,
+            Some((PropertyType::Number, _)) => Type::Number,
+            Some((PropertyType::Boolean, _)) => Type::Boolean,
+            Some((PropertyType::Object, _)) => Type::Map,
+            Some((PropertyType::String | PropertyType::Array, _)) | None => Type::Any,
+        }),
+    }
+}
+
+fn value_type(
+    model: &Model,
+    owner: &Compiled,
+    declared: Declared<'_>,
+    name: &Name,
+    depth: u32,
+) -> Result<Type> {
+    let refused = |kind: &str| {
+        let owner = &owner.blueprint.identifier;
+        let what = format!("the {kind} property `{}` of `{owner}`", name.text);
+        Err(Error::unsupported(what, name.span))
+    };
+    match declared {
+        Declared::Property(property) => Ok(property_type(property)),
+        Declared::Mirror(mirror) => mirror_type(model, owner, mirror, name, depth),
+        Declared::Calculation => refused("calculation"),
+        Declared::Aggregation => refused("aggregation"),
+        Declared::Relation(relation) => {
+            let targets = Type::Entity(target_set(model, &relation.target));
+            Ok(if relation.many {
+                types::list_of(targets)
+            } else {
+                targets
+            })
+        }
+    }
+}
+
+/// The type of a mirror: that of what its path ends in, a list where a relation on it is many.
+fn mirror_type(
+    model: &Model,
+    owner: &Compiled,
+    mirror: &Mirror,
+    name: &Name,
+    depth: u32,
+) -> Result<Type> {
+    let within = |error: Error| error.context(format!("mirror `{}`", mirror.name));
+    if depth > MIRROR_DEPTH {
+        return Err(Error::internal(format!(
+            "mirror `{}` never ends",
+            mirror.name
+        )));
+    }
+    let (mut set, mut many, mut mixed) = (blueprints::one(owner.id), false, false);
+    for step in &mirror.relations {
+        if step.starts_with('$') {
+            let what = format!("the step `{step}` of the mirror `{}`", mirror.name);
+            return Err(Error::unsupported(what, name.span));
+        }
+        let declared = blueprints::members(model, &set).filter_map(|b| b.blueprint.relation(step));
+        let Some(arrived) = declared
+            .map(|found| Arrived::of(model, found))
+            .reduce(Arrived::and)
+        else {
+            return Ok(Type::Null);
+        };
+        many |= arrived.many;
+        mixed |= arrived.single && arrived.many;
+        set = arrived.targets;
+    }
+    let end = Name {
+        text: Arc::clone(&mirror.property),
+        span: name.span,
+    };
+    let ty = end_type(model, &set, &end, depth).map_err(within)?;
+    // Where one blueprint leads to one entity and another to many, either may come.
+    Ok(match (many, mixed) {
+        (_, true) => Type::Any,
+        (true, false) => types::flattened(ty),
+        (false, false) => ty,
+    })
+}
+
+fn end_type(model: &Model, set: &Blueprints, end: &Name, depth: u32) -> Result<Type> {
+    if end.text.starts_with('$') {
+        return meta_type(model, set, meta(end)?, end);
+    }
+    let mut ty = Type::Null;
+    for known in blueprints::members(model, set) {
+        if let Some(declared) = known.declared(&end.text) {
+            ty = types::common(ty, value_type(model, known, declared, end, depth + 1)?);
+        }
+    }
+    Ok(ty)
+}
+
+/// The only values that a stored property takes on the blueprints of a set, where each that
+/// declares it lists them.
+pub(super) fn enumeration(
+    model: &Model,
+    set: &Blueprints,
+    name: NameId,
+) -> Option<Vec<crate::Value>> {
+    let mut values = Vec::new();
+    for known in blueprints::members(model, set) {
+        match known.declared(model.names().text(name)) {
+            Some(Declared::Property(property)) if property.kind != PropertyType::Array => {
+                let listed = property.enumeration.as_ref()?;
+                values.extend(listed.iter().map(crate::Value::from_json));
+            }
+            Some(_) => return None,
+            None => {}
+        }
+    }
+    (!values.is_empty()).then_some(values)
+}
+
+fn ambiguous(owner: &Compiled, other: &Compiled, name: &Name) -> Error {
+    let (owner, other) = (&owner.blueprint.identifier, &other.blueprint.identifier);
+    let name_text = &name.text;
+    let message = format!("`{name_text}` is a property of `{owner}` and a relation of `{other}`");
+    Error::syntax(message, name.span).with_help(format!(
+        "narrow the variable with a label, or write `$relations.{name_text}`"
+    ))
+}
+
+/// `service` has no .., none of `service` or `api` has a .., no blueprint has a ..
+pub(super) fn nobody_has(model: &Model, set: &Blueprints, what: &str) -> String {
+    match set {
+        Blueprints::Some(ids) if ids.len() == 1 => {
+            format!(
+                "{} has no {what}",
+                blueprints::shown(model, set).unwrap_or_default()
+            )
+        }
+        Blueprints::Some(_) => {
+            format!(
+                "none of {} has a {what}",
+                blueprints::shown(model, set).unwrap_or_default()
+            )
+        }
+        Blueprints::All => format!("no blueprint has a {what}"),
+    }
+}
+
+fn unknown(model: &Model, set: &Blueprints, name: &Name) -> Error {
+    let message = nobody_has(model, set, &format!("property or relation `{}`", name.text));
+    let mut known: Vec<&str> = Vec::new();
+    for member in blueprints::members(model, set) {
+        let blueprint = &member.blueprint;
+        known.extend(blueprint.properties.iter().map(|p| &*p.name));
+        known.extend(blueprint.mirrors.iter().map(|m| &*m.name));
+        known.extend(blueprint.relations.iter().map(|r| &*r.name));
+        known.extend(blueprint.calculations.iter().map(|(name, _)| &**name));
+        known.extend(blueprint.aggregations.iter().map(|(name, _)| &**name));
+    }
+    known.extend(Meta::ALL.iter().map(|(known, _)| *known));
+    suggest(Error::syntax(message, name.span), &name.text, known)
+}
+
+pub(super) fn no_relation(model: &Model, set: &Blueprints, name: &Name) -> Error {
+    let message = nobody_has(model, set, &format!("relation `{}`", name.text));
+    let error = Error::syntax(message, name.span);
+    let declares = |known: &Compiled| known.declared(&name.text).is_some();
+    if let Some(owner) = blueprints::members(model, set).find(|known| declares(known)) {
+        let (owner, text) = (&owner.blueprint.identifier, &name.text);
+        return error.with_help(format!(
+            "it is a property of `{owner}`: test it with `({{{text}: ..}})`, read it with `.{text}`"
+        ));
+    }
+    let known = blueprints::members(model, set).flat_map(|b| &b.blueprint.relations);
+    suggest(error, &name.text, known.map(|r| &*r.name))
+}
+
+/// Adds the nearest known name as help.
+pub(super) fn suggest<'a>(
+    error: Error,
+    wrong: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Error {
+    match did_you_mean(wrong, known) {
+        Some(help) => error.with_help(help),
+        None => error,
+    }
+}

@@ -1,0 +1,208 @@
+//! The evaluator: the value of an expression over one row, in three-valued logic.
+
+mod arithmetic;
+mod call;
+mod compare;
+mod list;
+mod logic;
+mod pattern;
+mod read;
+mod subquery;
+mod test;
+
+use std::sync::Arc;
+
+use super::limits::Budget;
+use crate::error::{Error, Result, Span};
+use crate::query::ir::{Expr, ExprKind, RuleExpr, Slot};
+use crate::state::State;
+use crate::value::{EntityId, Fields, Instant, Value};
+
+/// The entity of a slot that nothing is bound to.
+pub(crate) const UNBOUND: EntityId = EntityId(u32::MAX);
+
+/// Evaluates expressions over a row that it holds. Reusing one for many rows keeps compiled
+/// patterns and the plans of subqueries.
+pub(crate) struct Evaluator<'a> {
+    pub(super) state: &'a State,
+    pub(super) now: Instant,
+    pub(super) budget: &'a Budget<'a>,
+    parameters: &'a [Value],
+    slots: Vec<EntityId>,
+    locals: Vec<Value>,
+    /// Columns and aggregates of the group at hand, for what stands beside aggregates.
+    pub(super) columns: Vec<Value>,
+    pub(super) aggregates: Vec<Value>,
+    patterns: pattern::Patterns,
+    shapes: read::Shapes,
+    subqueries: subquery::Subqueries<'a>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(
+        state: &'a State,
+        (slots, locals): (u16, u16),
+        parameters: &'a [Value],
+        now: Instant,
+        budget: &'a Budget<'a>,
+    ) -> Self {
+        Self {
+            state,
+            now,
+            budget,
+            parameters,
+            slots: vec![UNBOUND; usize::from(slots)],
+            locals: vec![Value::Null; usize::from(locals)],
+            columns: Vec::new(),
+            aggregates: Vec::new(),
+            patterns: pattern::Patterns::default(),
+            shapes: read::Shapes::default(),
+            subqueries: subquery::Subqueries::default(),
+        }
+    }
+
+    /// The value of a rule for one entity. The evaluator must have been made with the rule's
+    /// slots and locals.
+    pub(crate) fn eval_for(&mut self, rule: &'a RuleExpr, this: EntityId) -> Result<Value> {
+        self.budget.reset();
+        self.bind(Slot(0), this);
+        self.eval(&rule.expr)
+    }
+
+    /// Puts an entity in a slot.
+    #[inline]
+    pub(crate) fn bind(&mut self, slot: Slot, id: EntityId) {
+        if let Some(place) = self.slots.get_mut(usize::from(slot.0)) {
+            *place = id;
+        }
+    }
+
+    /// The entity in a slot.
+    #[inline]
+    pub(crate) fn slot(&self, slot: Slot) -> EntityId {
+        self.slots
+            .get(usize::from(slot.0))
+            .copied()
+            .unwrap_or(UNBOUND)
+    }
+
+    /// The first slots of the row.
+    pub(crate) fn row(&self, width: usize) -> &[EntityId] {
+        self.slots.get(..width).unwrap_or(&self.slots)
+    }
+
+    /// Puts back a row that [`Evaluator::row`] gave.
+    pub(crate) fn restore(&mut self, row: &[EntityId]) {
+        for (place, id) in self.slots.iter_mut().zip(row) {
+            *place = *id;
+        }
+    }
+
+    /// Whether the expression is true, not false or unknown.
+    pub(crate) fn holds(&mut self, expr: &'a Expr) -> Result<bool> {
+        Ok(self.truth(expr)? == Some(true))
+    }
+
+    /// The value of an expression.
+    ///
+    /// # Errors
+    /// With the span of the part that could not be evaluated.
+    pub(crate) fn eval(&mut self, expr: &'a Expr) -> Result<Value> {
+        match &expr.kind {
+            ExprKind::Literal(value) => Ok(value.clone()),
+            ExprKind::Parameter(at) => self
+                .parameters
+                .get(usize::from(*at))
+                .cloned()
+                .ok_or_else(|| missing(expr.span)),
+            ExprKind::Slot(slot) => Ok(match self.slot(*slot) {
+                UNBOUND => Value::Null,
+                id => Value::Entity(id),
+            }),
+            ExprKind::Local(at) => Ok(self
+                .locals
+                .get(usize::from(*at))
+                .cloned()
+                .unwrap_or_default()),
+            ExprKind::Aggregate(at) => Ok(self.aggregates.get(*at).cloned().unwrap_or_default()),
+            ExprKind::Column(at) => Ok(self.columns.get(*at).cloned().unwrap_or_default()),
+            ExprKind::Read { base, read } => self.eval_read(base, read),
+            ExprKind::Key(base, key) => {
+                let base = self.eval(base)?;
+                Ok(read::key(&base, key))
+            }
+            ExprKind::Index(base, at) => self.eval_index(base, at),
+            ExprKind::Slice(base, from, to) => {
+                self.eval_slice(base, from.as_deref(), to.as_deref())
+            }
+            ExprKind::List(items) => {
+                let values: Result<Vec<Value>> = items.iter().map(|item| self.eval(item)).collect();
+                Ok(Value::list(values?))
+            }
+            ExprKind::Map(fields) => {
+                let fields = fields.iter();
+                let fields: Result<Fields> = fields
+                    .map(|(key, value)| Ok((Arc::clone(key), self.eval(value)?)))
+                    .collect();
+                Ok(Value::Map(Arc::new(fields?)))
+            }
+            ExprKind::Not(_)
+            | ExprKind::And(_)
+            | ExprKind::Or(_)
+            | ExprKind::Xor(_)
+            | ExprKind::Compare(..)
+            | ExprKind::Test(..)
+            | ExprKind::IsNull(_)
+            | ExprKind::IsEmpty(_)
+            | ExprKind::IsBlueprint(..)
+            | ExprKind::Quantified { .. }
+            | ExprKind::Exists(_) => Ok(self.truth(expr)?.into()),
+            ExprKind::Negate(operand) => {
+                let value = self.eval(operand)?;
+                arithmetic::negate(&value).map_err(|error| error.with_span(expr.span))
+            }
+            ExprKind::Arithmetic(operator, left, right) => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                arithmetic::apply(*operator, &left, &right)
+                    .map_err(|error| error.with_span(expr.span))
+            }
+            ExprKind::Case { arms, otherwise } => self.eval_case(arms, otherwise.as_deref()),
+            ExprKind::Call(function, arguments) => self.eval_call(function, arguments, expr.span),
+            ExprKind::Comprehension {
+                local,
+                list,
+                filter,
+                map,
+            } => self.eval_comprehension(*local, list, filter.as_deref(), map.as_deref()),
+            ExprKind::Count(subquery, slot) => self.eval_count(subquery, *slot),
+        }
+    }
+
+    fn eval_case(
+        &mut self,
+        arms: &'a [(Expr, Expr)],
+        otherwise: Option<&'a Expr>,
+    ) -> Result<Value> {
+        for (condition, value) in arms {
+            if self.holds(condition)? {
+                return self.eval(value);
+            }
+        }
+        otherwise.map_or(Ok(Value::Null), |value| self.eval(value))
+    }
+
+    fn set_local(&mut self, at: u16, value: Value) {
+        if let Some(place) = self.locals.get_mut(usize::from(at)) {
+            *place = value;
+        }
+    }
+}
+
+fn missing(span: Span) -> Error {
+    Error::invalid("a parameter has no value").with_span(span)
+}
+
+/// The error of a value of the wrong kind.
+fn expected(what: &str, found: &Value, span: Span) -> Error {
+    Error::invalid(format!("expected {what}, found {}", found.kind())).with_span(span)
+}

@@ -1,0 +1,141 @@
+//! Reading from entities: properties, relations, levels and meta-properties.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use super::{Evaluator, expected};
+use crate::error::Result;
+use crate::query::function::{LIST_LIMIT, meta, too_long_list};
+use crate::query::ir::{Expr, ExprKind, Read};
+use crate::value::{BlueprintId, EntityId, Fields, Level, NameId, ScorecardId, Value};
+
+/// Whether a relation of a blueprint is single or many; `None` where it is not declared.
+#[derive(Debug, Default)]
+pub(super) struct Shapes(BTreeMap<(BlueprintId, NameId), Option<bool>>);
+
+/// A field of a map; null where absent or not a map.
+pub(super) fn key(base: &Value, key: &str) -> Value {
+    match base {
+        Value::Map(fields) => fields.get(key).cloned().unwrap_or_default(),
+        _ => Value::Null,
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn eval_read(&mut self, base: &'a Expr, read: &Read) -> Result<Value> {
+        if let ExprKind::Slot(slot) = &base.kind {
+            let id = self.slot(*slot);
+            return Ok(self.read(id, read));
+        }
+        match self.eval(base)? {
+            Value::Null => Ok(Value::Null),
+            Value::Entity(id) => Ok(self.read(id, read)),
+            Value::List(values) => self.read_each(&values, read, base),
+            Value::Map(fields) => Ok(match read {
+                Read::Property(name) => fields
+                    .get(self.state.model().names().text(*name))
+                    .cloned()
+                    .unwrap_or_default(),
+                Read::Meta(meta) => fields.get(meta.name()).cloned().unwrap_or_default(),
+                Read::Relation(_) | Read::Level(_) | Read::Rules(_) | Read::RulePassed(..) => {
+                    Value::Null
+                }
+            }),
+            other => Err(expected("an entity", &other, base.span)),
+        }
+    }
+
+    /// Reads from every entity of a list: lists flattened, nulls dropped, entities once.
+    fn read_each(&mut self, values: &[Value], read: &Read, base: &Expr) -> Result<Value> {
+        let mut results = Vec::new();
+        let mut seen = RoaringBitmap::new();
+        for value in values {
+            self.budget.spend(1)?;
+            let found = match value {
+                Value::Null => continue,
+                Value::Entity(id) => self.read(*id, read),
+                other => return Err(expected("an entity", other, base.span)),
+            };
+            let mut add = |value: &Value| match value {
+                Value::Null => {}
+                Value::Entity(id) if !seen.insert(id.0) => {}
+                other => results.push(other.clone()),
+            };
+            match &found {
+                Value::List(values) => values.iter().for_each(&mut add),
+                single => add(single),
+            }
+            if results.len() > LIST_LIMIT {
+                return Err(too_long_list().with_span(base.span));
+            }
+        }
+        Ok(Value::list(results))
+    }
+
+    fn read(&mut self, id: EntityId, read: &Read) -> Value {
+        match read {
+            Read::Property(name) => self.state.value(id, *name),
+            Read::Meta(which) => {
+                let entity = self.state.entity(id);
+                entity.map_or(Value::Null, |entity| meta(self.state, entity, *which))
+            }
+            Read::Relation(name) => self.related(id, *name),
+            Read::Level(scorecard) => self.state.level(*scorecard, id).into(),
+            Read::Rules(scorecard) => self.rules(*scorecard, id),
+            Read::RulePassed(scorecard, rule) => {
+                let takes_part = self.state.level(*scorecard, id).is_some();
+                let passes = || self.state.rule_passes(*scorecard, *rule, id);
+                takes_part.then(passes).into()
+            }
+        }
+    }
+
+    fn related(&mut self, id: EntityId, relation: NameId) -> Value {
+        let Some(entity) = self.state.entity(id) else {
+            return Value::Null;
+        };
+        let many = *self
+            .shapes
+            .0
+            .entry((entity.blueprint, relation))
+            .or_insert_with(|| {
+                let model = self.state.model();
+                let compiled = model.blueprint(entity.blueprint)?;
+                let declared = compiled.blueprint.relation(model.names().text(relation));
+                declared.map(|relation| relation.many)
+            });
+        let targets = entity.targets(relation);
+        match many {
+            None => Value::Null,
+            Some(false) => targets.first().copied().into(),
+            Some(true) => Value::list(targets.iter().copied().map(Value::Entity)),
+        }
+    }
+
+    fn rules(&self, scorecard: ScorecardId, id: EntityId) -> Value {
+        let declared = self.state.model().scorecard(scorecard);
+        let Some((declared, _)) = declared.zip(self.state.level(scorecard, id)) else {
+            return Value::Null;
+        };
+        let rules = declared.rules.iter().zip(0_u16..).map(|(rule, at)| {
+            let level = declared.levels.get(usize::from(rule.level));
+            let level = level.map(|level| Level {
+                rank: rule.level,
+                title: Arc::clone(&level.title),
+            });
+            let fields: Fields = [
+                ("identifier", Value::String(Arc::clone(&rule.identifier))),
+                ("title", rule.title.as_deref().into()),
+                ("level", level.into()),
+                ("passed", self.state.rule_passes(scorecard, at, id).into()),
+            ]
+            .into_iter()
+            .map(|(key, value)| (Arc::from(key), value))
+            .collect();
+            Value::Map(Arc::new(fields))
+        });
+        Value::list(rules)
+    }
+}

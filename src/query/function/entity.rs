@@ -1,0 +1,102 @@
+//! Functions of entities, and what an entity shows of itself.
+
+use std::sync::Arc;
+
+use super::argument::{any, wrong};
+use super::{Context, Function, function};
+use crate::error::Result;
+use crate::model::Meta;
+use crate::state::{Entity, State};
+use crate::value::{EntityId, Fields, Value};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function(
+        "keys",
+        (1, 1),
+        "keys(value) -> list",
+        "The names of a map's fields, or of the properties that an entity has.",
+        keys,
+    ),
+    function(
+        "properties",
+        (1, 1),
+        "properties(value) -> map",
+        "The properties that an entity has, mirrors included; a map as it is.",
+        properties,
+    ),
+    function(
+        "labels",
+        (1, 1),
+        "labels(entity) -> list",
+        "The identifier of an entity's blueprint, in a list.",
+        labels,
+    ),
+];
+
+/// The properties of an entity that are not null, mirrors included.
+pub(crate) fn properties_of(state: &State, id: EntityId) -> Fields {
+    let Some(entity) = state.entity(id) else {
+        return Fields::new();
+    };
+    let names = state.model().names();
+    let stored = entity.properties.iter().map(|(name, _)| *name);
+    let blueprint = state.model().blueprint(entity.blueprint);
+    let mirrors = blueprint
+        .iter()
+        .flat_map(|compiled| &compiled.blueprint.mirrors);
+    let mirrors = mirrors.filter_map(|mirror| names.id(&mirror.name));
+    stored
+        .chain(mirrors)
+        .map(|name| (names.shared(name), state.value(id, name)))
+        .filter(|(_, value)| !value.is_null())
+        .collect()
+}
+
+/// A meta-property of an entity; null where it has none.
+pub(crate) fn meta(state: &State, entity: &Entity, meta: Meta) -> Value {
+    match meta {
+        Meta::Identifier => Value::String(Arc::clone(&entity.identifier)),
+        Meta::Title => entity.title.clone().into(),
+        Meta::Icon => entity.icon.clone().into(),
+        Meta::Team if entity.team.is_empty() => Value::Null,
+        Meta::Team => Value::list(entity.team.iter().cloned().map(Value::String)),
+        Meta::Blueprint => {
+            let compiled = state.model().blueprint(entity.blueprint);
+            compiled
+                .map(|compiled| Arc::clone(&compiled.blueprint.identifier))
+                .into()
+        }
+        Meta::CreatedAt => entity.created_at.into(),
+        Meta::UpdatedAt => entity.updated_at.into(),
+        Meta::CreatedBy => Value::String(Arc::clone(&entity.created_by)),
+        Meta::UpdatedBy => Value::String(Arc::clone(&entity.updated_by)),
+    }
+}
+
+fn keys(context: &Context<'_>, arguments: &[Value]) -> Result<Value> {
+    let keys = |fields: &Fields| Value::list(fields.keys().cloned().map(Value::String));
+    match any(arguments, 0) {
+        Value::Null => Ok(Value::Null),
+        Value::Map(fields) => Ok(keys(fields)),
+        Value::Entity(id) => Ok(keys(&properties_of(context.state, *id))),
+        other => Err(wrong(0, "an entity or map", other)),
+    }
+}
+
+fn properties(context: &Context<'_>, arguments: &[Value]) -> Result<Value> {
+    match any(arguments, 0) {
+        Value::Entity(id) => Ok(Value::Map(Arc::new(properties_of(context.state, *id)))),
+        same @ (Value::Null | Value::Map(_)) => Ok(same.clone()),
+        other => Err(wrong(0, "an entity or map", other)),
+    }
+}
+
+fn labels(context: &Context<'_>, arguments: &[Value]) -> Result<Value> {
+    match any(arguments, 0) {
+        Value::Null => Ok(Value::Null),
+        Value::Entity(id) => Ok(context.state.entity(*id).map_or(Value::Null, |entity| {
+            Value::list([meta(context.state, entity, Meta::Blueprint)])
+        })),
+        other => Err(wrong(0, "an entity", other)),
+    }
+}

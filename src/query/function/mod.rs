@@ -1,0 +1,121 @@
+//! The functions and aggregates of the language as data: one table that the checker, the
+//! evaluator, completion and the documentation read.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::unnecessary_wraps,
+    reason = "values of all other kinds are treated alike; all functions have one signature"
+)]
+
+mod aggregate;
+mod argument;
+mod convert;
+mod entity;
+mod list;
+mod number;
+mod text;
+mod time;
+
+use crate::error::Result;
+use crate::value::{Instant, Value};
+
+pub(crate) use argument::{LIST_LIMIT, TEXT_LIMIT, too_long_list, too_long_text};
+pub(crate) use convert::{float_text, widen};
+pub(crate) use entity::{meta, properties_of};
+
+/// What a function may know beside its arguments.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) state: &'a crate::state::State,
+    /// Fixed for the whole statement.
+    pub(crate) now: Instant,
+}
+
+/// One function of the language.
+#[derive(Debug)]
+pub(crate) struct Function {
+    /// In lower case; calls match without regard to case.
+    pub(crate) name: &'static str,
+    pub(crate) min_arguments: usize,
+    pub(crate) max_arguments: usize,
+    /// Reads the clock, so it cannot stand in a rule yet.
+    pub(crate) reads_clock: bool,
+    /// For people: `substring(text, start, length?) -> string`.
+    pub(crate) signature: &'static str,
+    /// One sentence.
+    pub(crate) summary: &'static str,
+    /// Null arguments reach the function too. Errors carry no span: the caller adds it.
+    pub(crate) call: fn(&Context<'_>, &[Value]) -> Result<Value>,
+}
+
+/// One aggregate of the language.
+#[derive(Debug)]
+pub(crate) struct AggregateFunction {
+    pub(crate) name: &'static str,
+    pub(crate) signature: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) fold: Fold,
+}
+
+/// How an aggregate goes over the non-null values of its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fold {
+    Count,
+    Sum,
+    Average,
+    Min,
+    Max,
+    Median,
+    Collect,
+}
+
+/// One row of a family's table.
+const fn function(
+    name: &'static str,
+    (min_arguments, max_arguments): (usize, usize),
+    signature: &'static str,
+    summary: &'static str,
+    call: fn(&Context<'_>, &[Value]) -> Result<Value>,
+) -> Function {
+    Function {
+        name,
+        min_arguments,
+        max_arguments,
+        reads_clock: false,
+        signature,
+        summary,
+        call,
+    }
+}
+
+const FAMILIES: [&[Function]; 6] = [
+    convert::FUNCTIONS,
+    entity::FUNCTIONS,
+    list::FUNCTIONS,
+    number::FUNCTIONS,
+    text::FUNCTIONS,
+    time::FUNCTIONS,
+];
+
+/// The function of a name, in any case.
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    all().find(|function| function.name.eq_ignore_ascii_case(name))
+}
+
+/// The aggregate of a name, in any case.
+pub(crate) fn find_aggregate(name: &str) -> Option<&'static AggregateFunction> {
+    all_aggregates().find(|aggregate| aggregate.name.eq_ignore_ascii_case(name))
+}
+
+/// Every function, for completion and documentation.
+pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
+    FAMILIES.into_iter().flatten()
+}
+
+/// Every aggregate, for completion and documentation.
+pub(crate) fn all_aggregates() -> impl Iterator<Item = &'static AggregateFunction> {
+    aggregate::AGGREGATES.iter()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! Every function over a table of calls and answers.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::error::ErrorKind;
+use crate::state::State;
+
+fn call(name: &str, arguments: &[Value]) -> Result<Value> {
+    let state = State::default();
+    let now = Instant::parse("2024-05-31T12:30:00Z").unwrap();
+    (find(name).unwrap().call)(&Context { state: &state, now }, arguments)
+}
+
+fn json(text: &str) -> Vec<Value> {
+    let json: serde_json::Value = serde_json::from_str(text).unwrap();
+    json.as_array()
+        .unwrap()
+        .iter()
+        .map(Value::from_json)
+        .collect()
+}
+
+#[test]
+fn answers() {
+    let table = [
+        ("coalesce", "[null, null, 3, 4]", "3"),
+        ("coalesce", "[null]", "null"),
+        ("tostring", "[12]", r#""12""#),
+        ("tostring", "[2.0]", r#""2.0""#),
+        ("tostring", "[true]", r#""true""#),
+        ("tostring", "[null]", "null"),
+        ("tointeger", r#"["12"]"#, "12"),
+        ("tointeger", r#"["1.9"]"#, "1"),
+        ("tointeger", r#"["x"]"#, "null"),
+        ("tointeger", "[-2.7]", "-2"),
+        ("tointeger", "[1e300]", "null"),
+        ("tofloat", r#"["1.5"]"#, "1.5"),
+        ("tofloat", "[2]", "2.0"),
+        ("toboolean", r#"["TRUE"]"#, "true"),
+        ("toboolean", r#"["no"]"#, "null"),
+        ("abs", "[-3]", "3"),
+        ("abs", "[-3.5]", "3.5"),
+        ("ceil", "[1.2]", "2.0"),
+        ("ceil", "[7]", "7"),
+        ("floor", "[-1.2]", "-2.0"),
+        ("round", "[2.5]", "3.0"),
+        ("round", "[-2.5]", "-3.0"),
+        ("round", "[3.14159, 2]", "3.14"),
+        ("round", "[null, 2]", "null"),
+        ("sign", "[-0.5]", "-1"),
+        ("sign", "[0]", "0"),
+        ("sqrt", "[16]", "4.0"),
+        ("lower", r#"["ÄB"]"#, r#""äb""#),
+        ("toUpper", r#"["äb"]"#, r#""ÄB""#),
+        ("trim", r#"["  a b "]"#, r#""a b""#),
+        ("ltrim", r#"["  a "]"#, r#""a ""#),
+        ("rtrim", r#"["  a "]"#, r#""  a""#),
+        ("left", r#"["héllo", 2]"#, r#""hé""#),
+        ("right", r#"["héllo", 4]"#, r#""éllo""#),
+        ("right", r#"["a", 4]"#, r#""a""#),
+        ("substring", r#"["hello", 1]"#, r#""ello""#),
+        ("substring", r#"["hello", 1, 3]"#, r#""ell""#),
+        ("substring", r#"["hello", 9, 3]"#, r#""""#),
+        ("split", r#"["a,b,,c", ","]"#, r#"["a", "b", "", "c"]"#),
+        ("split", r#"["ab", ""]"#, r#"["a", "b"]"#),
+        ("replace", r#"["aXbX", "X", "--"]"#, r#""a--b--""#),
+        ("replace", r#"["ab", "", "-"]"#, r#""ab""#),
+        ("join", r#"[["a", null, 1], "-"]"#, r#""a-1""#),
+        ("reverse", r#"["abc"]"#, r#""cba""#),
+        ("reverse", "[[1, 2]]", "[2, 1]"),
+        ("size", r#"["äö"]"#, "2"),
+        ("size", "[[1, null]]", "2"),
+        ("length", "[null]", "null"),
+        ("head", "[[1, 2]]", "1"),
+        ("head", "[[]]", "null"),
+        ("last", "[[1, 2]]", "2"),
+        ("tail", "[[1, 2, 3]]", "[2, 3]"),
+        ("tail", "[[]]", "[]"),
+        ("range", "[1, 4]", "[1, 2, 3, 4]"),
+        ("range", "[0, 10, 5]", "[0, 5, 10]"),
+        ("range", "[3, 1, -1]", "[3, 2, 1]"),
+        ("range", "[3, 1]", "[]"),
+        ("range", "[2, 2, -1]", "[2]"),
+        ("range", "[0, 1, -5]", "[]"),
+        (
+            "range",
+            "[9223372036854775806, 9223372036854775807]",
+            "[9223372036854775806, 9223372036854775807]",
+        ),
+        ("keys", r#"[{"b": 1, "a": 2}]"#, r#"["a", "b"]"#),
+        ("properties", r#"[{"b": 1}]"#, r#"{"b": 1}"#),
+        ("now", "[]", r#""2024-05-31T12:30:00Z""#),
+        ("today", "[]", r#""2024-05-31T00:00:00Z""#),
+        (
+            "datetime",
+            r#"["2024-01-01T02:00:00+02:00"]"#,
+            r#""2024-01-01T00:00:00Z""#,
+        ),
+        (
+            "date",
+            r#"["2024-01-01T02:00:00Z"]"#,
+            r#""2024-01-01T00:00:00Z""#,
+        ),
+        ("duration", r#"["1h30m"]"#, r#""PT1H30M""#),
+        ("duration", r#"["P1Y2M"]"#, r#""P1Y2M""#),
+    ];
+    for (name, arguments, expected) in table {
+        let answer = call(name, &json(arguments)).unwrap().to_json().to_string();
+        let expected: serde_json::Value = serde_json::from_str(expected).unwrap();
+        assert_eq!(answer, expected.to_string(), "{name}({arguments})");
+    }
+}
+
+#[test]
+fn wrong_arguments_are_typed_errors() {
+    let table = [
+        ("abs", r#"["x"]"#, ErrorKind::Invalid),
+        ("abs", "[-9223372036854775808]", ErrorKind::Invalid),
+        ("lower", "[1]", ErrorKind::Invalid),
+        ("left", r#"["a", -1]"#, ErrorKind::Invalid),
+        ("substring", r#"["a", 1.5]"#, ErrorKind::Invalid),
+        ("round", "[1.5, 99]", ErrorKind::Invalid),
+        ("range", "[1, 2, 0]", ErrorKind::Invalid),
+        ("range", "[1, 1000001]", ErrorKind::Limit),
+        (
+            "range",
+            "[-9223372036854775808, 9223372036854775807]",
+            ErrorKind::Limit,
+        ),
+        ("head", "[1]", ErrorKind::Invalid),
+        ("size", "[1]", ErrorKind::Invalid),
+        ("rank", "[1]", ErrorKind::Invalid),
+        ("tostring", "[[1]]", ErrorKind::Invalid),
+        ("tointeger", "[[1]]", ErrorKind::Invalid),
+        ("datetime", r#"["tomorrow"]"#, ErrorKind::Invalid),
+        ("duration", r#"["long"]"#, ErrorKind::Invalid),
+        ("labels", "[1]", ErrorKind::Invalid),
+    ];
+    for (name, arguments, kind) in table {
+        let error = call(name, &json(arguments)).unwrap_err();
+        assert_eq!(error.kind(), kind, "{name}({arguments}): {error}");
+    }
+    let long = Value::string("a".repeat(1 << 20));
+    let error = call("replace", &[long, "a".into(), "b".repeat(64).into()]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+}
+
+#[test]
+fn null_in_null_out() {
+    for function in all().filter(|function| function.min_arguments > 0) {
+        let arguments = vec![Value::Null; function.min_arguments];
+        let answer = call(function.name, &arguments).unwrap();
+        assert!(answer.is_null(), "{} of null is {answer:?}", function.name);
+    }
+}
+
+#[test]
+fn names_are_lower_case_and_unique() {
+    let names: Vec<&str> = all()
+        .map(|f| f.name)
+        .chain(all_aggregates().map(|a| a.name))
+        .collect();
+    let unique: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(unique.len(), names.len());
+    assert!(names.iter().all(|name| *name == name.to_lowercase()));
+    assert_eq!(find("COALESCE").unwrap().name, "coalesce");
+    assert_eq!(find_aggregate("Count").unwrap().fold, Fold::Count);
+    assert!(find("nothing").is_none());
+}

@@ -1,0 +1,250 @@
+//! The typed form of queries and expressions: every name resolved against the model.
+//!
+//! All front ends (query text, Port's JSON rules) come down to this; the planner, the executor
+//! and the derivation engine read nothing else.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::function::{AggregateFunction, Function};
+pub(crate) use super::syntax::ast::{Arithmetic, Comparison, Quantifier, Test};
+use crate::error::Span;
+use crate::model::Meta;
+use crate::value::{BlueprintId, NameId, ScorecardId, Value};
+
+/// The place of an entity variable in a row. Subqueries use places after those of the outer query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Slot(pub(crate) u16);
+
+/// A checked query.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    pub(crate) prefix: Option<super::syntax::ast::Prefix>,
+    /// How many places a row has, subqueries included.
+    pub(crate) slots: u16,
+    /// The variable of each slot, for `explain`; anonymous ones are empty.
+    pub(crate) slot_names: Vec<Arc<str>>,
+    /// How many places for comprehension variables.
+    pub(crate) locals: u16,
+    pub(crate) parameters: Vec<Arc<str>>,
+    /// `MATCH` clauses in order; rows of one feed the next.
+    pub(crate) matches: Vec<Match>,
+    pub(crate) projection: Projection,
+}
+
+/// A checked expression over one entity, `this`, in slot 0.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleExpr {
+    pub(crate) expr: Expr,
+    pub(crate) slots: u16,
+    pub(crate) locals: u16,
+}
+
+/// A pattern with the conditions that must hold on what it binds.
+#[derive(Clone, Debug)]
+pub(crate) struct Match {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) hops: Vec<Hop>,
+    /// Conjuncts: each must be true. Conditions on a single node stand here too.
+    pub(crate) filters: Vec<Expr>,
+    /// Whether one relationship may be bound by two hops.
+    pub(crate) repeatable: bool,
+}
+
+/// An entity variable of a pattern. Every slot appears once in `nodes` of one match.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) slot: Slot,
+    /// What the entity may be, after the labels and the relations around it.
+    pub(crate) blueprints: Blueprints,
+    /// Bound by an earlier clause or by the query around a subquery.
+    pub(crate) bound: bool,
+    pub(crate) span: Span,
+}
+
+/// A walk from one node to another.
+#[derive(Clone, Debug)]
+pub(crate) struct Hop {
+    /// Indexes into `Match::nodes`, in the order written.
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) relations: Relations,
+    pub(crate) direction: Direction,
+    pub(crate) range: Range,
+    pub(crate) span: Span,
+}
+
+/// How often the relations are walked. `1..=1` is a plain hop; anything else denotes the set of
+/// entities reached by some walk of such a length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub(crate) min: u32,
+    pub(crate) max: Option<u32>,
+}
+
+impl Range {
+    pub(crate) const ONE: Self = Self {
+        min: 1,
+        max: Some(1),
+    };
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Direction {
+    Outgoing,
+    Incoming,
+    Either,
+}
+
+/// A set of blueprints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Blueprints {
+    /// Every blueprint of the model, also later ones.
+    All,
+    Some(BTreeSet<BlueprintId>),
+}
+
+/// A set of relation names; a name stands for the relations of that name of all blueprints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Relations {
+    All,
+    Some(BTreeSet<NameId>),
+}
+
+/// What the checker knows of an expression's values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    /// Only known when it runs.
+    Any,
+    Null,
+    Boolean,
+    Number,
+    String,
+    Instant,
+    Duration,
+    Level(ScorecardId),
+    List(Box<Type>),
+    Map,
+    Entity(Blueprints),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Expr {
+    pub(crate) kind: ExprKind,
+    pub(crate) ty: Type,
+    pub(crate) span: Span,
+}
+
+/// What is read from an entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    Meta(Meta),
+    /// A stored property or a mirror, by name: which of the two is the entity's blueprint's matter.
+    Property(NameId),
+    /// The entities related: one or null for a single relation, a list for a many relation.
+    Relation(NameId),
+    /// The level that a scorecard gives; null where its filter leaves the entity out.
+    Level(ScorecardId),
+    /// The rules of a scorecard: a list of `{identifier, title, level, passed}`.
+    Rules(ScorecardId),
+    /// Whether one rule (by its place in the scorecard) passes.
+    RulePassed(ScorecardId, u16),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ExprKind {
+    Literal(Value),
+    /// Index into `Query::parameters`.
+    Parameter(u16),
+    Slot(Slot),
+    Local(u16),
+    /// Read from the entity that `base` yields. Over a list (of entities), from each: results in
+    /// order, lists flattened, nulls dropped, entities without duplicates. Of null: null.
+    Read {
+        base: Box<Expr>,
+        read: Read,
+    },
+    /// A key of a map value; null where absent or not a map.
+    Key(Box<Expr>, Arc<str>),
+    Index(Box<Expr>, Box<Expr>),
+    Slice(Box<Expr>, Option<Box<Expr>>, Option<Box<Expr>>),
+    List(Vec<Expr>),
+    Map(Vec<(Arc<str>, Expr)>),
+    Not(Box<Expr>),
+    Negate(Box<Expr>),
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+    Xor(Vec<Expr>),
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
+    Test(Test, Box<Expr>, Box<Expr>),
+    IsNull(Box<Expr>),
+    IsEmpty(Box<Expr>),
+    IsBlueprint(Box<Expr>, Blueprints),
+    Case {
+        arms: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
+    Call(&'static Function, Vec<Expr>),
+    Comprehension {
+        local: u16,
+        list: Box<Expr>,
+        filter: Option<Box<Expr>>,
+        map: Option<Box<Expr>>,
+    },
+    Quantified {
+        quantifier: Quantifier,
+        local: u16,
+        list: Box<Expr>,
+        filter: Box<Expr>,
+    },
+    Exists(Box<Subquery>),
+    /// How many rows the subquery has, or how many distinct entities in one slot.
+    Count(Box<Subquery>, Option<Slot>),
+    /// An aggregate of the projection, by index; only inside projection items and sort keys.
+    Aggregate(usize),
+    /// A column of the projection, by index; only in sort keys and beside aggregates.
+    Column(usize),
+}
+
+/// The body of `EXISTS` and `COUNT`: patterns joined on shared slots.
+#[derive(Clone, Debug)]
+pub(crate) struct Subquery {
+    pub(crate) matches: Vec<Match>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Projection {
+    pub(crate) distinct: bool,
+    pub(crate) items: Vec<Item>,
+    /// Empty where no item holds an aggregate; then every row gives one output row. Otherwise
+    /// the items without aggregates are the grouping keys.
+    pub(crate) aggregates: Vec<Aggregate>,
+    pub(crate) order: Vec<Sort>,
+    pub(crate) skip: Option<Expr>,
+    pub(crate) limit: Option<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) name: Arc<str>,
+    pub(crate) expr: Expr,
+    /// Whether the expression holds an aggregate.
+    pub(crate) aggregated: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Aggregate {
+    pub(crate) function: &'static AggregateFunction,
+    /// None for `count(*)`.
+    pub(crate) argument: Option<Expr>,
+    pub(crate) distinct: bool,
+    pub(crate) filter: Option<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Sort {
+    pub(crate) expr: Expr,
+    pub(crate) descending: bool,
+    pub(crate) nulls_first: bool,
+}

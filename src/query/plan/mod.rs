@@ -1,0 +1,21 @@
+//! Which way to go: access paths, join order and the readable explanation of both.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "conditions and expressions of all other kinds are treated alike"
+)]
+
+mod access;
+mod condition;
+mod estimate;
+mod explain;
+mod order;
+mod print;
+mod program;
+mod sets;
+mod walk;
+
+pub(crate) use access::Admit;
+pub(crate) use explain::explain;
+pub(crate) use program::{Op, Planner, Program, Step};
+pub(crate) use walk::{columns_of, is_constant};

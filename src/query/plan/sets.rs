@@ -1,0 +1,331 @@
+//! Sets of entities for conditions, from the indexes of each blueprint.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+
+use super::access::{Probe, members_of};
+use super::condition::{Condition, Field};
+use crate::index::{Postings, PropertyIndex};
+use crate::model::{Declared, Property, PropertyType, ScorecardLevel, Target};
+use crate::query::ir::{Blueprints, Comparison};
+use crate::state::State;
+use crate::value::{BlueprintId, EntityId, Instant, Level, NameId, ScorecardId, Value};
+
+/// From a larger set than this no relation is followed back.
+const RELATED: u64 = 1 << 16;
+
+/// A set that a condition comes to; not `exact` where its members must be tested again.
+pub(super) struct Set<'a> {
+    pub(super) probe: Probe<'a>,
+    pub(super) exact: bool,
+}
+
+pub(super) struct Sets<'a, 'b> {
+    pub(super) state: &'a State,
+    pub(super) blueprints: &'b [BlueprintId],
+}
+
+/// What one blueprint adds to a set.
+enum Part<'a> {
+    Nothing,
+    Lists(Vec<&'a Postings>),
+    Made(RoaringBitmap),
+    /// No index: every entity, each to be tested.
+    Untested(&'a Postings),
+}
+
+impl<'a> Sets<'a, '_> {
+    /// The set of a condition; `None` where no index helps.
+    pub(super) fn of(&self, condition: &Condition) -> Option<Set<'a>> {
+        match condition {
+            Condition::Level(scorecard, operator, constant) => self
+                .levels(*scorecard, |levels, level| {
+                    compare(levels, level, *operator, constant)
+                }),
+            Condition::LevelOneOf(scorecard, values) => self.levels(*scorecard, |levels, level| {
+                values
+                    .iter()
+                    .any(|to| compare(levels, level, Comparison::Equal, to))
+            }),
+            other => self.fields(other),
+        }
+    }
+
+    /// The entities at the levels that a test picks. All that an index knows is already there:
+    /// a bitmap for each level.
+    fn levels(
+        &self,
+        scorecard: ScorecardId,
+        picks: impl Fn(&[ScorecardLevel], &Level) -> bool,
+    ) -> Option<Set<'a>> {
+        let declared = self.state.model().scorecard(scorecard)?;
+        let blueprint = self.state.model().blueprint_id(&declared.blueprint)?;
+        let mut bitmap = RoaringBitmap::new();
+        if self.blueprints.contains(&blueprint) {
+            for (rank, level) in (0_u16..).zip(&declared.levels) {
+                if picks(
+                    &declared.levels,
+                    &Level {
+                        rank,
+                        title: Arc::clone(&level.title),
+                    },
+                ) {
+                    bitmap |= self.state.at_level(scorecard, rank);
+                }
+            }
+        }
+        Some(Set {
+            probe: Probe::Bitmap(Rc::new(bitmap)),
+            exact: true,
+        })
+    }
+
+    fn fields(&self, condition: &Condition) -> Option<Set<'a>> {
+        let (mut lists, mut made, mut exact) = (Vec::new(), RoaringBitmap::new(), true);
+        let mut indexed = false;
+        for blueprint in self.blueprints {
+            match self.part(*blueprint, condition)? {
+                Part::Nothing => indexed = true,
+                Part::Lists(some) => {
+                    indexed = true;
+                    lists.extend(some);
+                }
+                Part::Made(bitmap) => {
+                    indexed = true;
+                    made |= bitmap;
+                }
+                Part::Untested(members) => {
+                    exact = false;
+                    lists.push(members);
+                }
+            }
+        }
+        // A condition that no blueprint has an index for narrows nothing.
+        if !indexed {
+            return None;
+        }
+        let probe = if made.is_empty() {
+            Probe::Postings(lists)
+        } else {
+            for list in lists {
+                list.union_into(&mut made);
+            }
+            Probe::Bitmap(Rc::new(made))
+        };
+        Some(Set { probe, exact })
+    }
+
+    /// `None` where the index cannot be used for this condition at all.
+    fn part(&self, blueprint: BlueprintId, condition: &Condition) -> Option<Part<'a>> {
+        let untested = Part::Untested(self.state.members(blueprint));
+        match condition {
+            Condition::OneOf(Field::Identifier, values) => {
+                let texts = values.iter().filter_map(Value::as_str);
+                let ids = texts.filter_map(|text| self.state.lookup(blueprint, text));
+                Some(Part::Made(ids.map(|id| id.0).collect()))
+            }
+            Condition::OneOf(Field::Title, values) => {
+                if values
+                    .iter()
+                    .any(|value| matches!(value, Value::Instant(_)))
+                {
+                    return None;
+                }
+                Some(equal(self.state.title_index(blueprint)?, values))
+            }
+            Condition::Range(Field::Title, from, to) => {
+                let instant = |bound: &Bound<Value>| {
+                    matches!(
+                        bound,
+                        Bound::Included(Value::Instant(_)) | Bound::Excluded(Value::Instant(_))
+                    )
+                };
+                if instant(from) || instant(to) {
+                    return None;
+                }
+                let index = self.state.title_index(blueprint)?;
+                Some(Part::Made(index.range(from.as_ref(), to.as_ref())))
+            }
+            Condition::Prefix(Field::Title, prefix) => {
+                let index = self.state.title_index(blueprint)?;
+                Some(Part::Made(index.prefix(prefix.as_str()?)))
+            }
+            Condition::Present(Field::Title) => Some(Part::Lists(vec![
+                self.state.title_index(blueprint)?.present(),
+            ])),
+            Condition::HasOneOf(Field::Team, values) => {
+                Some(equal(self.state.team_index(blueprint)?, values))
+            }
+            Condition::Related(relation, inner) => {
+                self.related(blueprint, *relation, inner, untested)
+            }
+            Condition::OneOf(Field::Property(name), _)
+            | Condition::HasOneOf(Field::Property(name), _)
+            | Condition::Range(Field::Property(name), ..)
+            | Condition::Prefix(Field::Property(name), _)
+            | Condition::Present(Field::Property(name))
+            | Condition::Is(name, _) => self.property(blueprint, *name, condition, untested),
+            _ => None,
+        }
+    }
+
+    /// The entities of a blueprint from which a single relation leads to entities that satisfy a
+    /// condition: those are found first, and the relation followed back.
+    fn related(
+        &self,
+        blueprint: BlueprintId,
+        relation: NameId,
+        inner: &Condition,
+        untested: Part<'a>,
+    ) -> Option<Part<'a>> {
+        let model = self.state.model();
+        let declared = &model.blueprint(blueprint)?.blueprint;
+        let Some(declared) = declared.relation(model.names().text(relation)) else {
+            return Some(Part::Nothing);
+        };
+        if declared.many {
+            return Some(untested);
+        }
+        let targets = match &declared.target {
+            Target::Any => members_of(self.state, &Blueprints::All),
+            Target::Blueprints(names) => names
+                .iter()
+                .filter_map(|name| model.blueprint_id(name))
+                .collect(),
+        };
+        let ends = Sets {
+            state: self.state,
+            blueprints: &targets,
+        }
+        .of(inner);
+        let ends = ends.filter(|ends| ends.exact && ends.probe.len() <= RELATED);
+        let Some(ends) = ends else {
+            return Some(untested);
+        };
+        let (graph, members) = (self.state.graph(), self.state.members(blueprint));
+        let mut starts = RoaringBitmap::new();
+        for end in ends.probe.to_bitmap() {
+            let sources = graph.incoming(relation, EntityId(end)).iter();
+            starts.extend(sources.filter(|id| members.contains(*id)).map(|id| id.0));
+        }
+        Some(Part::Made(starts))
+    }
+
+    fn property(
+        &self,
+        blueprint: BlueprintId,
+        name: NameId,
+        condition: &Condition,
+        untested: Part<'a>,
+    ) -> Option<Part<'a>> {
+        let compiled = self.state.model().blueprint(blueprint)?;
+        let declared = match compiled.declared(self.state.model().names().text(name)) {
+            Some(Declared::Property(declared)) => declared,
+            // Elsewhere the name reads as null, of which no condition is true.
+            Some(Declared::Relation(_)) | None => return Some(Part::Nothing),
+            Some(Declared::Mirror(_) | Declared::Calculation | Declared::Aggregation) => {
+                return Some(untested);
+            }
+        };
+        if matches!(condition, Condition::Is(..)) && declared.kind != PropertyType::Boolean {
+            return None;
+        }
+        let listed = declared.kind == PropertyType::Array;
+        if listed != matches!(condition, Condition::HasOneOf(..)) {
+            return Some(untested);
+        }
+        let Some(index) = self.state.index(blueprint, name) else {
+            return Some(untested);
+        };
+        Some(answer(index, declared, condition).unwrap_or(untested))
+    }
+}
+
+/// What the index of a property says to a condition; `None` where it cannot tell.
+fn answer<'a>(
+    index: &'a PropertyIndex,
+    declared: &Property,
+    condition: &Condition,
+) -> Option<Part<'a>> {
+    match condition {
+        Condition::OneOf(_, values) => {
+            let seen: Option<Vec<Value>> = values.iter().map(|v| as_seen(declared, v)).collect();
+            Some(equal(index, &seen?))
+        }
+        Condition::HasOneOf(_, values) => Some(equal(index, values)),
+        Condition::Is(_, is) => Some(equal(index, &[Value::Bool(*is)])),
+        Condition::Range(_, from, to) => {
+            let (from, to) = (bound(declared, from)?, bound(declared, to)?);
+            Some(Part::Made(index.range(from.as_ref(), to.as_ref())))
+        }
+        Condition::Prefix(_, prefix) => Some(Part::Made(index.prefix(prefix.as_str()?))),
+        Condition::Present(_) => Some(Part::Lists(vec![index.present()])),
+        Condition::Level(..) | Condition::LevelOneOf(..) | Condition::Related(..) => None,
+    }
+}
+
+fn equal<'a>(index: &'a PropertyIndex, values: &[Value]) -> Part<'a> {
+    let distinct: BTreeSet<&Value> = values.iter().collect();
+    Part::Lists(
+        distinct
+            .into_iter()
+            .filter_map(|value| index.equal(value))
+            .collect(),
+    )
+}
+
+/// A constant in the form that the index has: texts of date-time properties are instants there.
+/// `None` for an instant that would be compared with texts.
+fn as_seen(declared: &Property, constant: &Value) -> Option<Value> {
+    match constant {
+        Value::String(text) if declared.is_instant() => {
+            Some(Instant::parse(text).map_or_else(|| constant.clone(), Value::Instant))
+        }
+        Value::Instant(_) if !declared.is_instant() => None,
+        other => Some(other.clone()),
+    }
+}
+
+fn bound(declared: &Property, bound: &Bound<Value>) -> Option<Bound<Value>> {
+    Some(match bound {
+        Bound::Unbounded => Bound::Unbounded,
+        Bound::Included(value) => Bound::Included(as_seen(declared, value)?),
+        Bound::Excluded(value) => Bound::Excluded(as_seen(declared, value)?),
+    })
+}
+
+/// Whether a level stands so to a constant: a level, or the title of one.
+fn compare(levels: &[ScorecardLevel], level: &Level, operator: Comparison, to: &Value) -> bool {
+    let constant = match to {
+        Value::String(title) => {
+            let rank = levels.iter().position(|level| level.title == *title);
+            rank.and_then(|rank| u16::try_from(rank).ok())
+                .map(|rank| Level {
+                    rank,
+                    title: Arc::clone(title),
+                })
+        }
+        Value::Level(level) => Some(level.clone()),
+        _ => None,
+    };
+    let Some(constant) = constant else {
+        // A text that names no level differs from every level and compares with none.
+        return operator == Comparison::NotEqual && matches!(to, Value::String(_));
+    };
+    let ordering = level
+        .rank
+        .cmp(&constant.rank)
+        .then_with(|| level.title.cmp(&constant.title));
+    match operator {
+        Comparison::Equal => ordering.is_eq(),
+        Comparison::NotEqual => ordering.is_ne(),
+        Comparison::Less => ordering.is_lt(),
+        Comparison::LessOrEqual => ordering.is_le(),
+        Comparison::Greater => ordering.is_gt(),
+        Comparison::GreaterOrEqual => ordering.is_ge(),
+    }
+}
