@@ -1,6 +1,7 @@
 //! An embedded graph database for software catalogs, with scorecards exact in every commit.
 
 mod cow;
+mod derive;
 mod error;
 mod graph;
 mod index;

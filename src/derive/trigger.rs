@@ -1,0 +1,223 @@
+//! Who has to look again when something changes, and the way back to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roaring::RoaringBitmap;
+
+use super::reads::{Input, Inputs, Place, Step};
+use crate::graph::Graph;
+use crate::model::Meta;
+use crate::query::ir::Direction;
+use crate::state::State;
+use crate::value::{BlueprintId, EntityId, NameId};
+
+/// The number of a trigger within the plan.
+pub(super) type TriggerId = u32;
+
+/// What mirrors and atoms of one blueprint read at one place; shared by all that read the same.
+#[derive(Debug)]
+pub(super) struct Trigger {
+    /// The blueprint of the entities that have to look again.
+    pub(super) root: BlueprintId,
+    /// The path from them to what is read, and the blueprints of what is there.
+    pub(super) place: Place,
+    pub(super) input: Input,
+    /// By number within the plan, ascending.
+    pub(super) mirrors: Vec<usize>,
+    /// By number within the root's planes, ascending.
+    pub(super) atoms: Vec<u32>,
+}
+
+/// All triggers, by what fires them.
+#[derive(Debug, Default)]
+pub(super) struct Triggers {
+    all: Vec<Trigger>,
+    properties: BTreeMap<NameId, Vec<TriggerId>>,
+    metas: BTreeMap<Meta, Vec<TriggerId>>,
+    /// At the source of a link, by relation; `None`: of every relation.
+    outgoing: BTreeMap<Option<NameId>, Vec<TriggerId>>,
+    /// At the target of a link, by relation; `None`: of every relation.
+    incoming: BTreeMap<Option<NameId>, Vec<TriggerId>>,
+    everything: Vec<TriggerId>,
+}
+
+/// Collects inputs into triggers.
+#[derive(Debug, Default)]
+pub(super) struct Builder(BTreeMap<(BlueprintId, Place, Input), Readers>);
+
+#[derive(Debug, Default)]
+struct Readers {
+    mirrors: Vec<usize>,
+    atoms: Vec<u32>,
+}
+
+impl Builder {
+    pub(super) fn mirror(&mut self, root: BlueprintId, mirror: usize, inputs: Inputs) {
+        for (place, input) in inputs {
+            self.0
+                .entry((root, place, input))
+                .or_default()
+                .mirrors
+                .push(mirror);
+        }
+    }
+
+    pub(super) fn atom(&mut self, root: BlueprintId, atom: u32, inputs: Inputs) {
+        for (place, input) in inputs {
+            self.0
+                .entry((root, place, input))
+                .or_default()
+                .atoms
+                .push(atom);
+        }
+    }
+
+    pub(super) fn finish(self) -> Triggers {
+        let mut triggers = Triggers::default();
+        for (id, ((root, place, input), readers)) in (0..).zip(self.0) {
+            triggers.index(id, &input);
+            triggers.all.push(Trigger {
+                root,
+                place,
+                input,
+                mirrors: readers.mirrors,
+                atoms: readers.atoms,
+            });
+        }
+        triggers
+    }
+}
+
+impl Triggers {
+    fn index(&mut self, id: TriggerId, input: &Input) {
+        match input {
+            Input::Property(name) => self.properties.entry(*name).or_default().push(id),
+            Input::Meta(meta) => self.metas.entry(*meta).or_default().push(id),
+            Input::Everything => self.everything.push(id),
+            Input::Links(step) => {
+                let names: Vec<Option<NameId>> = match &step.relations {
+                    None => vec![None],
+                    Some(names) => names.iter().copied().map(Some).collect(),
+                };
+                for name in names {
+                    if step.direction != Direction::Incoming {
+                        self.outgoing.entry(name).or_default().push(id);
+                    }
+                    if step.direction != Direction::Outgoing {
+                        self.incoming.entry(name).or_default().push(id);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn get(&self, id: TriggerId) -> Option<&Trigger> {
+        self.all.get(id as usize)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Trigger> {
+        self.all.iter()
+    }
+
+    /// Fired when a stored or mirrored property of an entity changed.
+    pub(super) fn property(&self, name: NameId) -> impl Iterator<Item = TriggerId> + '_ {
+        let named = self.properties.get(&name).into_iter().flatten();
+        named.chain(&self.everything).copied()
+    }
+
+    /// Fired when a meta-property of an entity changed.
+    pub(super) fn meta(&self, meta: Meta) -> impl Iterator<Item = TriggerId> + '_ {
+        let named = self.metas.get(&meta).into_iter().flatten();
+        named.chain(&self.everything).copied()
+    }
+
+    /// Fired when the targets of a relation of an entity, or their order, changed.
+    pub(super) fn outgoing(&self, relation: NameId) -> impl Iterator<Item = TriggerId> + '_ {
+        let named = [Some(relation), None].into_iter();
+        let links = named.filter_map(|name| self.outgoing.get(&name)).flatten();
+        links.chain(&self.everything).copied()
+    }
+
+    /// Fired when an entity came to be, or ceased to be, the target of a relation.
+    pub(super) fn incoming(&self, relation: NameId) -> impl Iterator<Item = TriggerId> + '_ {
+        let named = [Some(relation), None].into_iter();
+        named
+            .filter_map(|name| self.incoming.get(&name))
+            .flatten()
+            .copied()
+    }
+}
+
+impl Trigger {
+    /// Whether a change at an entity of this blueprint can matter.
+    pub(super) fn reads_at(&self, blueprint: BlueprintId) -> bool {
+        self.place
+            .blueprints
+            .as_ref()
+            .is_none_or(|known| known.contains(&blueprint))
+    }
+
+    /// The entities that have to look again after changes at `seeds`, ascending: the path walked
+    /// backwards over the graph as it is after the commit.
+    ///
+    /// The graph before the commit need not be looked at. Take a path of the old graph that led
+    /// from an entity to what changed. If all of its links are still there, the walk finds the
+    /// entity. If not, look at its first link that is gone: the path up to the near end of that
+    /// link is still there, and the link's own change, which is a seed of the trigger for that
+    /// step, leads back along it. So every entity that saw the change is found, by one of its
+    /// triggers. The same holds for paths that only the new graph has, as all of it is there.
+    ///
+    /// Costs O(links walked): sets of entities are walked, so what many seeds share is walked once.
+    pub(super) fn roots(&self, state: &State, seeds: &[EntityId]) -> Vec<EntityId> {
+        let mut here: Vec<u32> = seeds.iter().map(|id| id.0).collect();
+        for step in self.place.path.iter().rev() {
+            here = back(state.graph(), step, &here);
+        }
+        let derived = state.derived();
+        let roots = here.into_iter().map(EntityId);
+        let mut roots: Vec<EntityId> = roots
+            .filter(|id| derived.blueprint_of(*id) == Some(self.root))
+            .collect();
+        if self.place.path.is_empty() {
+            roots.sort_unstable();
+            roots.dedup();
+        }
+        roots
+    }
+}
+
+/// The entities from which a step leads to any of the given ones, ascending.
+fn back(graph: &Graph, step: &Step, to: &[u32]) -> Vec<u32> {
+    let relations: BTreeSet<NameId> = match &step.relations {
+        Some(names) => names.clone(),
+        None => graph.relations().collect(),
+    };
+    let directions: &[Direction] = match step.direction {
+        Direction::Either => &[Direction::Outgoing, Direction::Incoming],
+        Direction::Outgoing => &[Direction::Outgoing],
+        Direction::Incoming => &[Direction::Incoming],
+    };
+    let neighbours = |relation, direction: Direction, id| match direction {
+        Direction::Incoming => graph.outgoing(relation, EntityId(id)),
+        Direction::Outgoing | Direction::Either => graph.incoming(relation, EntityId(id)),
+    };
+    // One entity's neighbours of one relation come ascending and need no set.
+    if let ([id], Some(relation), [direction]) = (to, relations.first(), directions)
+        && relations.len() == 1
+    {
+        return neighbours(*relation, *direction, *id)
+            .iter()
+            .map(|id| id.0)
+            .collect();
+    }
+    let mut found = RoaringBitmap::new();
+    for (relation, direction) in relations
+        .iter()
+        .flat_map(|r| directions.iter().map(move |d| (r, d)))
+    {
+        for id in to {
+            neighbours(*relation, *direction, *id).union_into(&mut found);
+        }
+    }
+    found.iter().collect()
+}
