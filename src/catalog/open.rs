@@ -1,0 +1,205 @@
+//! Opening, sharing and closing a catalog.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::turn::{Shared, Turn};
+use super::{Options, Snapshot, WriteTx};
+use crate::access::Viewer;
+use crate::commit::{OpenReport, Writer};
+use crate::error::Result;
+use crate::ingest::{ImportOptions, ImportReport};
+use crate::store::Store;
+use crate::value::Seq;
+
+/// A catalog: one file, or memory. Cloning gives another handle to the same catalog; share it
+/// freely between threads. It is closed when the last handle is dropped, or by
+/// [`Catalog::close`], which also tells whether that went well.
+///
+/// ```
+/// use portolan::{Catalog, Viewer, model::Blueprint};
+/// use serde_json::json;
+///
+/// let catalog = Catalog::in_memory()?;
+/// let viewer = Viewer::system("docs");
+/// let mut tx = catalog.write(&viewer)?;
+/// let service = json!({
+///     "identifier": "service",
+///     "title": "Service",
+///     "schema": {"properties": {"tier": {"type": "number"}}, "required": []},
+///     "relations": {"dependsOn": {"target": "service", "many": true, "required": false}}
+/// });
+/// tx.declare([Blueprint::from_json(&service)?], [])?;
+/// tx.upsert("service", &json!({"identifier": "ledger", "properties": {"tier": 1}}))?;
+/// tx.upsert("service", &json!({"identifier": "cart", "relations": {"dependsOn": ["ledger"]}}))?;
+/// tx.commit()?;
+///
+/// let snapshot = catalog.read(&viewer);
+/// let rows = snapshot.query(
+///     "MATCH (s:service)-[:dependsOn]->+(d:service) WHERE d.tier = 1 RETURN s.$identifier AS id",
+///     (),
+/// )?;
+/// assert_eq!(rows.iter().next().unwrap()[0].as_str(), Some("cart"));
+/// # Ok::<(), portolan::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Catalog {
+    shared: Arc<Shared>,
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalog")
+            .field("seq", &self.shared.current().state.seq())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Catalog {
+    /// Opens the catalog in a file, which is made where there is none.
+    ///
+    /// # Errors
+    /// `Corrupt` where the file is damaged or not a catalog, which leaves it as it is; `Busy`
+    /// while another process has it open; `Unsupported` for the format of a newer release; `Io`.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, Options::default())
+    }
+
+    /// As [`Catalog::open`], with options.
+    ///
+    /// # Errors
+    /// As [`Catalog::open`].
+    pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
+        Self::from_store(Store::open(path.as_ref())?, options)
+    }
+
+    /// A new catalog in memory, gone when the last handle is dropped.
+    ///
+    /// # Errors
+    /// `Internal` only.
+    pub fn in_memory() -> Result<Self> {
+        Self::in_memory_with(Options::default())
+    }
+
+    /// As [`Catalog::in_memory`], with options.
+    ///
+    /// # Errors
+    /// As [`Catalog::in_memory`].
+    pub fn in_memory_with(options: Options) -> Result<Self> {
+        Self::from_store(Store::in_memory()?, options)
+    }
+
+    pub(crate) fn from_store(store: Store, options: Options) -> Result<Self> {
+        let (writer, version, report) = Writer::open(store)?;
+        Ok(Self {
+            shared: Arc::new(Shared::new(writer, version, options, report)),
+        })
+    }
+
+    /// What opening found: how many commits were replayed, and which structures had to be
+    /// rebuilt because their saved form was missing or did not fit.
+    #[must_use]
+    pub fn open_report(&self) -> &OpenReport {
+        &self.shared.report
+    }
+
+    /// The catalog as of the last commit. Costs two `Arc` clones, never blocks on a writer's
+    /// sync, and never changes afterwards. A catalog that was closed can still be read.
+    #[must_use]
+    pub fn read(&self, viewer: &Viewer) -> Snapshot {
+        Snapshot::new(
+            self.shared.current(),
+            viewer.clone(),
+            Arc::clone(&self.shared.options.clock),
+        )
+    }
+
+    /// Starts a write transaction, after the one before it ended; see [`WriteTx`].
+    ///
+    /// # Errors
+    /// `Busy` where the transaction before did not end within [`Options::write_timeout`];
+    /// `Closed`.
+    pub fn write(&self, viewer: &Viewer) -> Result<WriteTx> {
+        Ok(WriteTx::new(self.turn()?, viewer.clone()))
+    }
+
+    pub(super) fn turn(&self) -> Result<Turn> {
+        Turn::wait(&self.shared)
+    }
+
+    /// Imports a folder of `blueprints.json`, `scorecards.json` and `entities.jsonl` in Port's
+    /// forms, each of them optional, as one commit. An entity that breaks its blueprint, and a
+    /// reference that leads nowhere, is left out and reported by its line.
+    ///
+    /// # Errors
+    /// `Io` where a file cannot be read; `NotFound` where the folder has none of them; `Limit` for
+    /// a line of more than 16 MiB; `Invalid` or `Syntax` where the model does not hold together, or
+    /// where entities that exist would break a changed blueprint; as [`Catalog::write`] and
+    /// [`WriteTx::commit`]. Then nothing is imported.
+    pub fn import(
+        &self,
+        viewer: &Viewer,
+        folder: impl AsRef<Path>,
+        mut options: ImportOptions<'_>,
+    ) -> Result<ImportReport> {
+        let mut tx = self.write(viewer)?;
+        let folder = crate::ingest::read_folder(tx.staging()?, folder.as_ref(), &mut options)?;
+        let (commit, refusals) = tx.finish()?;
+        Ok(folder.finish(commit, refusals))
+    }
+
+    /// Writes what the log holds into the tables and saves the image that makes the next open
+    /// fast.
+    ///
+    /// # Errors
+    /// `Io`; the log still holds everything. `Busy` while a transaction is open; `Closed`.
+    ///
+    /// ```
+    /// use portolan::{Catalog, Seq, Viewer, model::Blueprint};
+    /// use serde_json::json;
+    ///
+    /// let catalog = Catalog::in_memory()?;
+    /// let mut tx = catalog.write(&Viewer::system("docs"))?;
+    /// tx.declare([Blueprint::from_json(&json!({"identifier": "team", "title": "Team"}))?], [])?;
+    /// tx.commit()?;
+    /// // What a checkpoint holds, the log need not hold any more.
+    /// assert_eq!(catalog.trim_log(Seq(1))?, 0);
+    /// catalog.checkpoint()?;
+    /// assert_eq!(catalog.trim_log(Seq(1))?, 1);
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    pub fn checkpoint(&self) -> Result<()> {
+        let mut turn = self.turn()?;
+        let version = turn.current();
+        turn.writer()?.0.checkpoint(&version)
+    }
+
+    /// Forgets the log up to and including a commit; never what the tables do not hold yet. Gives
+    /// how many commits were forgotten. The catalog itself does not change.
+    ///
+    /// # Errors
+    /// `Io`; `Busy` while a transaction is open; `Closed`.
+    pub fn trim_log(&self, upto: Seq) -> Result<u64> {
+        self.turn()?.writer()?.0.trim(upto)
+    }
+
+    /// Gives room in the file that is not used any more back to the file system.
+    ///
+    /// # Errors
+    /// `Io`; `Busy` while a transaction is open; `Closed`.
+    pub fn compact(&self) -> Result<()> {
+        self.turn()?.writer()?.0.compact()
+    }
+
+    /// Checkpoints and closes the file. Snapshots stay readable; writing is refused from here
+    /// on, through every handle.
+    ///
+    /// # Errors
+    /// `Io`; what was committed is in the log and will be there at the next open. `Busy` while a
+    /// transaction is open, and the file stays open for the other handles; `Closed` where another
+    /// handle closed it before.
+    pub fn close(self) -> Result<()> {
+        self.turn()?.close()
+    }
+}

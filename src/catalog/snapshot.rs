@@ -1,0 +1,389 @@
+//! A snapshot: one version of the catalog, asked.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Candidate, Card, Parameters, QueryOptions, Rows, Stats, Summary, clock};
+use crate::access::Viewer;
+use crate::commit::Version;
+use crate::derive::Why;
+use crate::error::{Error, Result, did_you_mean};
+use crate::model::{Compiled, Model, Scorecard, Target};
+use crate::query;
+use crate::state::{Entity, State};
+use crate::value::{EntityId, Instant, ScorecardId, Seq};
+
+/// One version of a catalog. It never changes, and holding it never blocks a writer; while it is
+/// held, the pages that later commits replace stay in memory.
+///
+/// ```
+/// use portolan::{Catalog, Viewer, model::Blueprint};
+/// use serde_json::json;
+///
+/// let catalog = Catalog::in_memory()?;
+/// let viewer = Viewer::system("docs");
+/// let service = json!({
+///     "identifier": "service", "title": "Service",
+///     "relations": {"on": {"target": "service", "many": true, "required": false}}
+/// });
+/// let mut tx = catalog.write(&viewer)?;
+/// tx.declare([Blueprint::from_json(&service)?], [])?;
+/// tx.upsert("service", &json!({"identifier": "cart", "relations": {"on": ["ledger"]}}))?;
+/// tx.upsert("service", &json!({"identifier": "ledger", "relations": {"on": ["cart"]}}))?;
+/// tx.commit()?;
+///
+/// let snapshot = catalog.read(&viewer);
+/// assert_eq!(snapshot.count("service")?, 2);
+/// assert_eq!(snapshot.get("service", "cart")?["relations"]["on"], json!(["ledger"]));
+/// let path = snapshot.shortest_path(("service", "cart"), ("service", "ledger"), "on")?;
+/// assert_eq!(path.unwrap().len(), 2);
+/// assert_eq!(snapshot.cycles("on")?.len(), 1, "they need each other");
+/// # Ok::<(), portolan::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Snapshot {
+    version: Version,
+    viewer: Viewer,
+    clock: Arc<dyn Fn() -> Instant + Send + Sync>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("seq", &self.seq())
+            .field("viewer", &self.viewer)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    pub(super) fn new(
+        version: Version,
+        viewer: Viewer,
+        clock: Arc<dyn Fn() -> Instant + Send + Sync>,
+    ) -> Self {
+        Self {
+            version,
+            viewer,
+            clock,
+        }
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.version.state
+    }
+
+    /// The commit that made this version; 0 for a catalog without any.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.state().seq()
+    }
+
+    /// When that commit was made, by the catalog's clock; 1970 for a catalog without any.
+    #[must_use]
+    pub fn time(&self) -> Instant {
+        self.state().time()
+    }
+
+    /// Who reads.
+    #[must_use]
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// The blueprints and scorecards.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        self.state().model()
+    }
+
+    /// Answers a query, within the default limits.
+    ///
+    /// # Errors
+    /// `Syntax` with the place of what is wrong in the text; `Unsupported` with the place of what
+    /// this release cannot do; `Limit`; `Invalid` for a parameter or a value that does not fit.
+    ///
+    /// ```
+    /// # use portolan::{Catalog, Viewer, params};
+    /// let snapshot = Catalog::in_memory()?.read(&Viewer::system("docs"));
+    /// let rows = snapshot.query("RETURN $x * 2 AS twice", params! { "x" => 21 })?;
+    /// assert_eq!(rows.json().next().unwrap()["twice"], 42);
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    pub fn query(&self, text: &str, parameters: impl Into<Parameters>) -> Result<Rows> {
+        self.query_with(text, parameters, &QueryOptions::default())
+    }
+
+    /// Answers a query within given limits, cancellable from another thread.
+    ///
+    /// # Errors
+    /// As [`Snapshot::query`]; `Closed` when cancelled.
+    pub fn query_with(
+        &self,
+        text: &str,
+        parameters: impl Into<Parameters>,
+        options: &QueryOptions,
+    ) -> Result<Rows> {
+        let query = query::statement(self.state().model(), text)?;
+        self.run(text, &query, parameters.into(), options)
+    }
+
+    /// How a query would be answered: the plan with its estimates, a line for each step.
+    ///
+    /// # Errors
+    /// As [`Snapshot::query`].
+    pub fn explain(&self, text: &str, parameters: impl Into<Parameters>) -> Result<String> {
+        let mut query = query::statement(self.state().model(), text)?;
+        query.prefix = Some(query::Prefix::Explain);
+        let rows = self.run(text, &query, parameters.into(), &QueryOptions::default())?;
+        let lines: Vec<&str> = rows
+            .iter()
+            .filter_map(|row| row.first()?.as_str())
+            .collect();
+        Ok(lines.join("\n"))
+    }
+
+    fn run(
+        &self,
+        text: &str,
+        query: &query::Query,
+        parameters: Parameters,
+        options: &QueryOptions,
+    ) -> Result<Rows> {
+        let parameters = query::bind(query, parameters.0)?;
+        let cancel = match options.limits.time {
+            Some(limit) => options.cancel.clone().until(clock::deadline(limit)),
+            None => options.cancel.clone(),
+        };
+        let now = (self.clock)();
+        let answer = query::run(
+            self.state(),
+            query,
+            &parameters,
+            now,
+            &options.limits,
+            &cancel,
+        );
+        answer.map(Rows::new).map_err(|error| error.with_text(text))
+    }
+
+    /// What can stand at a place of an unfinished query text, a byte of it, best first.
+    #[must_use]
+    pub fn complete(&self, text: &str, cursor: usize) -> Vec<Candidate> {
+        super::complete::candidates(self.model(), text, cursor)
+    }
+
+    /// One entity as a document: what was written, `blueprint`, who wrote it and when, and what is
+    /// derived: mirrors under `properties`, and `scorecards`.
+    ///
+    /// # Errors
+    /// `NotFound` for the blueprint or the entity.
+    pub fn get(&self, blueprint: &str, identifier: &str) -> Result<Json> {
+        let id = self.find(blueprint, identifier)?;
+        let entity = self.entity(id)?;
+        Ok(self.document(entity))
+    }
+
+    /// How many entities a blueprint has.
+    ///
+    /// # Errors
+    /// `NotFound` for the blueprint.
+    pub fn count(&self, blueprint: &str) -> Result<u64> {
+        Ok(self.state().members(self.blueprint(blueprint)?.id).len())
+    }
+
+    /// Counts, sizes and indexes.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats::of(self.state())
+    }
+
+    /// The level of one entity in one scorecard, with every rule.
+    ///
+    /// # Errors
+    /// `NotFound` for the scorecard or the entity.
+    pub fn scorecard(&self, scorecard: &str, identifier: &str) -> Result<Card> {
+        let (id, scorecard) = self.find_scorecard(scorecard)?;
+        let entity = self.find(&scorecard.blueprint, identifier)?;
+        Ok(Card::of(self.state(), id, scorecard, entity))
+    }
+
+    /// How many entities are at each level of a scorecard and pass each of its rules. The
+    /// counts are maintained by every commit: reading them costs the same for any catalog.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn scorecard_summary(&self, scorecard: &str) -> Result<Summary> {
+        let (id, scorecard) = self.find_scorecard(scorecard)?;
+        Ok(Summary::of(self.state(), id, scorecard))
+    }
+
+    /// Why an entity passes a rule or not: every comparison with the values it saw.
+    ///
+    /// # Errors
+    /// `NotFound` for the scorecard, the rule or the entity.
+    pub fn why(&self, scorecard: &str, rule: &str, identifier: &str) -> Result<Why> {
+        let (id, scorecard) = self.find_scorecard(scorecard)?;
+        let place = scorecard
+            .rules
+            .iter()
+            .position(|known| *known.identifier == *rule);
+        let place = place
+            .and_then(|place| u16::try_from(place).ok())
+            .ok_or_else(|| {
+                let known = scorecard.rules.iter().map(|known| &*known.identifier);
+                let name = &scorecard.identifier;
+                suggest(
+                    format!("scorecard `{name}` has no rule `{rule}`"),
+                    rule,
+                    known,
+                )
+            })?;
+        let entity = self.find(&scorecard.blueprint, identifier)?;
+        self.version.plan.why(self.state(), id, place, entity)
+    }
+
+    /// How everything derived is kept true: the mirrors and conditions by rank, what each reads
+    /// and along which relations, so what one change can touch.
+    #[must_use]
+    pub fn explain_derivation(&self) -> String {
+        self.version.plan.explain()
+    }
+
+    pub(super) fn blueprint(&self, identifier: &str) -> Result<&Arc<Compiled>> {
+        let model = self.state().model();
+        let id = model.blueprint_id(identifier);
+        id.and_then(|id| model.blueprint(id)).ok_or_else(|| {
+            let known = model.blueprints().map(|known| &*known.blueprint.identifier);
+            suggest(
+                format!("there is no blueprint `{identifier}`"),
+                identifier,
+                known,
+            )
+        })
+    }
+
+    pub(super) fn find(&self, blueprint: &str, identifier: &str) -> Result<EntityId> {
+        let compiled = self.blueprint(blueprint)?;
+        let found = self.state().lookup(compiled.id, identifier);
+        found.ok_or_else(|| Error::not_found(format!("there is no {blueprint} `{identifier}`")))
+    }
+
+    fn find_scorecard(&self, identifier: &str) -> Result<(ScorecardId, &Arc<Scorecard>)> {
+        let model = self.state().model();
+        let found = model
+            .scorecards()
+            .find(|(_, known)| *known.identifier == *identifier);
+        found.ok_or_else(|| {
+            let known = model.scorecards().map(|(_, known)| &*known.identifier);
+            suggest(
+                format!("there is no scorecard `{identifier}`"),
+                identifier,
+                known,
+            )
+        })
+    }
+
+    fn entity(&self, id: EntityId) -> Result<&Arc<Entity>> {
+        let found = self.state().entity(id);
+        found.ok_or_else(|| Error::internal("an identifier leads to an entity that is not there"))
+    }
+
+    fn document(&self, entity: &Entity) -> Json {
+        let (state, model) = (self.state(), self.state().model());
+        let names = model.names();
+        let mut properties: Map<String, Json> = entity
+            .properties
+            .iter()
+            .map(|(name, value)| (names.text(*name).to_owned(), value.to_json()))
+            .collect();
+        let Some(compiled) = model.blueprint(entity.blueprint) else {
+            return Json::Null;
+        };
+        let blueprint = &compiled.blueprint;
+        for mirror in &blueprint.mirrors {
+            let value = names
+                .id(&mirror.name)
+                .map(|name| state.value(entity.id, name));
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                properties.insert(mirror.name.to_string(), value.to_json());
+            }
+        }
+        json!({
+            "identifier": &*entity.identifier,
+            "title": entity.title.as_deref(),
+            "icon": entity.icon.as_deref(),
+            "team": entity.team.iter().map(|team| &**team).collect::<Vec<_>>(),
+            "blueprint": &*blueprint.identifier,
+            "properties": properties,
+            "relations": self.relation_document(entity, compiled),
+            "scorecards": self.scorecard_document(entity),
+            "createdAt": entity.created_at.to_string(),
+            "createdBy": &*entity.created_by,
+            "updatedAt": entity.updated_at.to_string(),
+            "updatedBy": &*entity.updated_by,
+        })
+    }
+
+    /// Every declared relation: an identifier or null, or a list; with the blueprint where the
+    /// relation may point to several.
+    fn relation_document(&self, entity: &Entity, compiled: &Compiled) -> Map<String, Json> {
+        let (state, model) = (self.state(), self.state().model());
+        let mut relations = Map::new();
+        for relation in &compiled.blueprint.relations {
+            let single = matches!(&relation.target, Target::Blueprints(one) if one.len() == 1);
+            let targets = model
+                .names()
+                .id(&relation.name)
+                .map(|name| entity.targets(name));
+            let mut targets = targets.unwrap_or_default().iter().map(|target| {
+                let identifier = state.identifier(*target);
+                let of = state
+                    .entity(*target)
+                    .and_then(|target| model.blueprint(target.blueprint));
+                match of {
+                    Some(of) if !single => {
+                        json!({"blueprint": &*of.blueprint.identifier, "identifier": identifier})
+                    }
+                    _ => Json::from(identifier),
+                }
+            });
+            let value = if relation.many {
+                targets.collect()
+            } else {
+                targets.next().unwrap_or(Json::Null)
+            };
+            relations.insert(relation.name.to_string(), value);
+        }
+        relations
+    }
+
+    fn scorecard_document(&self, entity: &Entity) -> Map<String, Json> {
+        let model = self.state().model();
+        let of = model
+            .blueprint(entity.blueprint)
+            .map(|known| &known.blueprint.identifier);
+        let own = model
+            .scorecards()
+            .filter(|(_, known)| Some(&known.blueprint) == of);
+        own.map(|(id, scorecard)| {
+            let card = Card::of(self.state(), id, scorecard, entity.id);
+            (scorecard.identifier.to_string(), card.to_json())
+        })
+        .collect()
+    }
+}
+
+/// A `NotFound` that suggests the nearest of the known names.
+pub(super) fn suggest<'a>(
+    message: String,
+    wrong: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Error {
+    let error = Error::not_found(message);
+    match did_you_mean(wrong, known) {
+        Some(help) => error.with_help(help),
+        None => error,
+    }
+}

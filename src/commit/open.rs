@@ -1,0 +1,108 @@
+//! Opening a store: tables, image, log after the checkpoint, and everything derived anew.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use super::record::ModelParts;
+use super::{Version, Writer};
+use crate::derive::Plan;
+use crate::error::Result;
+use crate::state::{Change, State};
+use crate::store::{LogRecord, Store};
+
+/// What opening a catalog found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenReport {
+    /// How many commits were replayed from the log because no checkpoint held them yet.
+    pub replayed: u64,
+    /// What had to be rebuilt from the entity records because its saved form was missing,
+    /// damaged or of another build, and why. Rebuilding costs time, never an answer.
+    pub rebuilt: Vec<String>,
+}
+
+impl fmt::Display for OpenReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "replayed {} commits", self.replayed)?;
+        for reason in &self.rebuilt {
+            write!(f, "; rebuilt indexes, identifiers and relations: {reason}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Writer {
+    /// Opens what a store holds.
+    ///
+    /// Costs one pass over the entities, the image and the log after the checkpoint, and one
+    /// derivation from nothing.
+    pub(crate) fn open(store: Store) -> Result<(Self, Version, OpenReport)> {
+        let reader = store.reader()?;
+        let base = reader.base()?;
+        let mut entities = Vec::new();
+        reader.entities(|entity| {
+            entities.push(Arc::new(entity));
+            Ok(())
+        })?;
+        let saved_model = Arc::new(ModelParts::of(&base)?.model()?);
+        let mut parts = ModelParts::of(&base)?;
+        let (seq, time, counters) = (base.seq, base.time, base.counters.clone());
+        let (mut state, rebuilt) = State::restore(&saved_model, entities, base.image);
+        state.set_commit(seq, time);
+        state.set_counters(&counters);
+
+        let mut records = Vec::new();
+        reader.log(seq, |record| {
+            if let Some(change) = &record.model {
+                parts.apply(change)?;
+            }
+            records.push(record);
+            Ok(())
+        })?;
+        drop(reader);
+        let mut writer = Self {
+            store,
+            dirty: BTreeSet::new(),
+            saved_model,
+            image_missing: rebuilt.is_some(),
+        };
+        if records.iter().any(|record| record.model.is_some()) {
+            // What a change adds to an index under a model, its undoing takes away under the same
+            // one; so the last model does for the whole replay, whatever was true in between.
+            state.set_model(&Arc::new(parts.model()?));
+        }
+        let replayed = records.len() as u64;
+        for record in records {
+            writer.replay(record, &mut state);
+        }
+        let plan = Plan::compile(state.model())?;
+        plan.rebuild(&mut state)?;
+        let version = Version {
+            state: Arc::new(state),
+            plan: Arc::new(plan),
+        };
+        Ok((
+            writer,
+            version,
+            OpenReport {
+                replayed,
+                rebuilt: rebuilt.into_iter().collect(),
+            },
+        ))
+    }
+
+    /// Applies a commit of the log, whose changes the tables do not hold yet.
+    fn replay(&mut self, record: LogRecord, state: &mut State) {
+        state.set_commit(record.seq, record.time);
+        for change in record.changes {
+            self.dirty.insert(change.id);
+            let before = state.entity(change.id).cloned();
+            state.apply(&Change {
+                id: change.id,
+                before,
+                after: change.after,
+            });
+        }
+    }
+}

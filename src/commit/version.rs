@@ -1,0 +1,23 @@
+//! What readers hold: one version of the catalog and the plan that keeps it derived.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::derive::Plan;
+use crate::state::State;
+
+/// A version and its plan. Cloning costs two `Arc`s.
+#[derive(Clone)]
+pub(crate) struct Version {
+    pub(crate) state: Arc<State>,
+    pub(crate) plan: Arc<Plan>,
+}
+
+impl fmt::Debug for Version {
+    /// Without what is in it, which is the whole catalog.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Version")
+            .field("seq", &self.state.seq())
+            .finish_non_exhaustive()
+    }
+}
