@@ -325,3 +325,34 @@ fn a_lost_image_is_saved_again_even_where_nothing_is_committed() {
         catalog.close().unwrap();
     }
 }
+
+#[test]
+fn ids_of_removed_blueprints_and_scorecards_are_not_used_again() {
+    for checkpointed in [true, false] {
+        let disk = Disk::default();
+        let catalog = open(&disk).unwrap();
+        declare(&catalog).unwrap();
+        let ids = |catalog: &Catalog| {
+            let model = Arc::clone(catalog.read(&viewer()).state().model());
+            (model.blueprint_id("part"), model.scorecard_id("card"))
+        };
+        let removed = ids(&catalog);
+        let mut tx = catalog.write(&viewer()).unwrap();
+        tx.remove_scorecard("card").unwrap();
+        tx.remove_blueprint("part").unwrap();
+        tx.commit().unwrap();
+        let after = if checkpointed {
+            catalog.close().unwrap();
+            disk
+        } else {
+            disk.after_kill()
+        };
+        let catalog = open(&after).unwrap();
+        declare(&catalog).unwrap();
+        let given = ids(&catalog);
+        assert!(
+            given.0 > removed.0 && given.1 > removed.1,
+            "{given:?} after {removed:?}"
+        );
+    }
+}

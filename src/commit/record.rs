@@ -74,6 +74,8 @@ pub(super) struct ModelParts {
     names: Names,
     blueprints: BTreeMap<BlueprintId, Blueprint>,
     scorecards: BTreeMap<ScorecardId, Scorecard>,
+    /// How many ids of blueprints and of scorecards were given, those of removed ones included.
+    given: (usize, usize),
 }
 
 impl ModelParts {
@@ -82,6 +84,10 @@ impl ModelParts {
         let mut parts = Self::default();
         for (_, name) in &base.names {
             parts.names.intern(name);
+        }
+        if let [blueprints, scorecards, ..] = base.counters.as_slice() {
+            let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+            parts.given = (count(*blueprints), count(*scorecards));
         }
         for (id, json) in &base.blueprints {
             parts.blueprints.insert(*id, Blueprint::from_json(json)?);
@@ -98,6 +104,7 @@ impl ModelParts {
             self.names.intern(name);
         }
         for DefinitionChange { id, json, .. } in &change.blueprints {
+            self.given.0 = self.given.0.max(id.index() + 1);
             match json {
                 Some(json) => {
                     let blueprint = Blueprint::from_json(&serde_json::from_str(json)?)?;
@@ -107,6 +114,7 @@ impl ModelParts {
             }
         }
         for DefinitionChange { id, json, .. } in &change.scorecards {
+            self.given.1 = self.given.1.max(id.index() + 1);
             match json {
                 Some(json) => {
                     let scorecard = Scorecard::from_json(&serde_json::from_str(json)?)?;
@@ -123,11 +131,14 @@ impl ModelParts {
             names,
             blueprints,
             scorecards,
+            given,
         } = self;
-        Model::from_parts(
-            names,
+        let (blueprints, scorecards) = (
             blueprints.into_iter().collect(),
             scorecards.into_iter().collect(),
-        )
+        );
+        let mut model = Model::from_parts(names, blueprints, scorecards)?;
+        model.keep_ids(given)?;
+        Ok(model)
     }
 }

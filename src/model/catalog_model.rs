@@ -9,8 +9,7 @@ use crate::value::{BlueprintId, NameId, Names, ScorecardId};
 
 /// Every blueprint and scorecard of a catalog at one version.
 ///
-/// Ids stay the same across versions. The id of a removed blueprint or scorecard stays unused
-/// until the catalog is opened again; then the id of the last one may be given anew.
+/// Ids stay the same across versions; that of a removed blueprint or scorecard is never given again.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     pub(crate) names: Names,

@@ -82,6 +82,27 @@ impl Model {
         model.settled()
     }
 
+    /// How many ids of blueprints and of scorecards were given so far, those of removed ones
+    /// included.
+    #[must_use]
+    pub(crate) fn ids_given(&self) -> (usize, usize) {
+        (self.blueprints.len(), self.scorecards.len())
+    }
+
+    /// Takes note of ids that were given to what is removed by now, so that none is given again.
+    ///
+    /// # Errors
+    /// `Corrupt` beyond the ids that there can be.
+    pub(crate) fn keep_ids(&mut self, (blueprints, scorecards): (usize, usize)) -> Result<()> {
+        if let Some(last) = blueprints.checked_sub(1) {
+            slot(&mut self.blueprints, last)?;
+        }
+        if let Some(last) = scorecards.checked_sub(1) {
+            slot(&mut self.scorecards, last)?;
+        }
+        Ok(())
+    }
+
     /// Removal (entities must be gone: the caller checks); refused by name while referred to.
     ///
     /// # Errors

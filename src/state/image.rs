@@ -208,18 +208,24 @@ impl State {
         image
     }
 
-    /// Where new ids come from, for saving: the next chunk, then each blueprint with its next id.
+    /// Where new ids come from, for saving: how many ids of blueprints and of scorecards were
+    /// given, the next chunk, then each blueprint with its next entity id.
     pub(crate) fn counters(&self) -> Vec<u64> {
-        let mut counters = vec![u64::from(self.next_chunk)];
+        let (blueprints, scorecards) = self.model.ids_given();
+        let mut counters = vec![
+            blueprints as u64,
+            scorecards as u64,
+            u64::from(self.next_chunk),
+        ];
         for (at, table) in self.tables.iter().enumerate() {
             counters.extend([at as u64, u64::from(table.next_id)]);
         }
         counters
     }
 
-    /// Takes saved counters over, so that no id is used again even if its entity is gone.
+    /// Takes the saved counters of entity ids over, so that no id is used again even if its entity is gone.
     pub(crate) fn set_counters(&mut self, counters: &[u64]) {
-        let [next_chunk, next_ids @ ..] = counters else {
+        let [_, _, next_chunk, next_ids @ ..] = counters else {
             return;
         };
         self.next_chunk = self.next_chunk.max(u32::try_from(*next_chunk).unwrap_or(0));
