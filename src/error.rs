@@ -80,6 +80,9 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: String,
+    /// Where in the message what was being done ends and what is wrong begins: the path of a
+    /// document stands between them.
+    begin: usize,
     span: Option<Span>,
     text: Option<Arc<str>>,
     help: Option<String>,
@@ -95,6 +98,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             message,
+            begin: 0,
             span,
             text,
             help,
@@ -161,7 +165,9 @@ impl Error {
 
     /// Puts what was being done in front of the message: `{context}: {message}`.
     pub(crate) fn context(mut self, context: impl fmt::Display) -> Self {
-        self.0.message = format!("{context}: {}", self.0.message);
+        let context = format!("{context}: ");
+        self.0.begin += context.len();
+        self.0.message.insert_str(0, &context);
         self
     }
 
@@ -262,10 +268,13 @@ impl fmt::Display for Error {
         if let Some((line, column)) = self.line_and_column() {
             write!(f, "{}:{}: ", line + 1, column + 1)?;
         }
+        let whole = self.0.message.as_str();
+        let (context, message) = whole.split_at_checked(self.0.begin).unwrap_or(("", whole));
+        f.write_str(context)?;
         if let Some(path) = &self.0.path {
             write!(f, "`{path}`: ")?;
         }
-        f.write_str(&self.0.message)?;
+        f.write_str(message)?;
         if f.alternate() {
             self.write_snippet(f)?;
             if let Some(help) = &self.0.help {

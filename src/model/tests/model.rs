@@ -94,18 +94,18 @@ fn a_property_comes_before_a_relation() {
 #[test]
 fn references_to_nothing_are_named() {
     let mirror = |path: &str| text(model_of(&[service(&[("m", path)]), team(), user()], &[]));
-    let at = "`/mirrorProperties/m/path`: blueprint `service`: ";
+    let at = "blueprint `service`: `/mirrorProperties/m/path`: ";
     let wanted = |rest: &str| format!("{at}{rest}");
     assert_texts(&[
         (
             text(model_of(&[team(), json!({"identifier": "usr"})], &[])),
-            "`/relations/members/target`: blueprint `team`: \
+            "blueprint `team`: `/relations/members/target`: \
              relation `members` points to blueprint `user`, which does not exist\n\
              help: did you mean `usr`?",
         ),
         (
             text(model_of(&[], &[production()])),
-            "`/blueprint`: scorecard `production`: there is no blueprint `service`",
+            "scorecard `production`: `/blueprint`: there is no blueprint `service`",
         ),
         (
             text(model_of(&[user(), user()], &[])),
@@ -316,7 +316,7 @@ fn a_blueprint_in_use_is_not_removed() {
     });
     let model = model_of(&[any, user()], &[]).unwrap();
     let error = text(model.without_blueprint("user"));
-    let wanted = "`/mirrorProperties/of/path`: without blueprint `user`: blueprint `note`: \
+    let wanted = "without blueprint `user`: blueprint `note`: `/mirrorProperties/of/path`: \
                   blueprint `note` has no property `mail`";
     assert!(error.starts_with(wanted), "{error}");
 }
@@ -355,7 +355,7 @@ fn a_blueprint_put_together_by_hand_obeys_the_same_rules() {
     };
     let error = text(Model::default().with(vec![bad], Vec::new()));
     assert!(
-        error.starts_with("`/schema/required/0`: blueprint `a`: `teir` is required"),
+        error.starts_with("blueprint `a`: `/schema/required/0`: `teir` is required"),
         "{error}"
     );
 }

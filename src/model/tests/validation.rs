@@ -375,10 +375,8 @@ fn definitions_that_are_no_schema_are_refused() {
     };
     let http = "http://127.0.0.1:9/schema.json";
     let default = |value: &str| {
-        at_x(
-            "/default",
-            &format!("the default does not fit the definition: expected {value}"),
-        )
+        let expected = at_x("/default", &format!("expected {value}"));
+        format!("the default does not fit the definition: {expected}")
     };
     for (definition, wanted) in [
         (json!({"type": "string", "$ref": http}), refused("/$ref")),
