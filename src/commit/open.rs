@@ -45,8 +45,8 @@ impl Writer {
             entities.push(Arc::new(entity));
             Ok(())
         })?;
-        let saved_model = Arc::new(ModelParts::of(&base)?.model()?);
         let mut parts = ModelParts::of(&base)?;
+        let saved_model = Arc::new(parts.clone().model()?);
         let (seq, time, counters) = (base.seq, base.time, base.counters.clone());
         let (mut state, rebuilt) = State::restore(&saved_model, entities, base.image);
         state.set_commit(seq, time);

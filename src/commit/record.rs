@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use super::prepare::Prepared;
 use crate::access::Viewer;
 use crate::error::Result;
@@ -41,25 +43,12 @@ pub(super) fn model_change(before: &Model, after: &Model) -> ModelChange {
         .zip(after.names().iter())
         .skip(before.names().iter().len());
     let blueprints = changed.blueprints.into_iter().map(|id| {
-        let now = after.blueprint(id).map(|known| &known.blueprint);
-        let was = before.blueprint(id).map(|known| &known.blueprint);
-        let identifier = now.or(was).map(|known| Arc::clone(&known.identifier));
-        let json = now.map(|known| known.to_json().to_string().into());
-        DefinitionChange {
-            id,
-            identifier: identifier.unwrap_or_default(),
-            json,
-        }
+        let of = |model: &Model| model.blueprint(id).map(|known| known.blueprint.to_json());
+        definition(id, of(before).as_ref(), of(after).as_ref())
     });
     let scorecards = changed.scorecards.into_iter().map(|id| {
-        let (now, was) = (after.scorecard(id), before.scorecard(id));
-        let identifier = now.or(was).map(|known| Arc::clone(&known.identifier));
-        let json = now.map(|known| known.to_json().to_string().into());
-        DefinitionChange {
-            id,
-            identifier: identifier.unwrap_or_default(),
-            json,
-        }
+        let of = |model: &Model| model.scorecard(id).map(|known| known.to_json());
+        definition(id, of(before).as_ref(), of(after).as_ref())
     });
     ModelChange {
         names: names.map(|(id, name)| (id, Arc::clone(name))).collect(),
@@ -68,8 +57,20 @@ pub(super) fn model_change(before: &Model, after: &Model) -> ModelChange {
     }
 }
 
+fn definition<Id>(id: Id, before: Option<&Json>, after: Option<&Json>) -> DefinitionChange<Id> {
+    let either = after.or(before);
+    let identifier = either
+        .and_then(|json| json["identifier"].as_str())
+        .unwrap_or_default();
+    DefinitionChange {
+        id,
+        identifier: identifier.into(),
+        json: after.map(|json| json.to_string().into()),
+    }
+}
+
 /// The parts of a model while it is put together from a file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ModelParts {
     names: Names,
     blueprints: BTreeMap<BlueprintId, Blueprint>,
@@ -103,26 +104,24 @@ impl ModelParts {
         for (_, name) in &change.names {
             self.names.intern(name);
         }
-        for DefinitionChange { id, json, .. } in &change.blueprints {
-            self.given.0 = self.given.0.max(id.index() + 1);
-            match json {
-                Some(json) => {
-                    let blueprint = Blueprint::from_json(&serde_json::from_str(json)?)?;
-                    self.blueprints.insert(*id, blueprint);
-                }
-                None => _ = self.blueprints.remove(id),
-            }
-        }
-        for DefinitionChange { id, json, .. } in &change.scorecards {
-            self.given.1 = self.given.1.max(id.index() + 1);
-            match json {
-                Some(json) => {
-                    let scorecard = Scorecard::from_json(&serde_json::from_str(json)?)?;
-                    self.scorecards.insert(*id, scorecard);
-                }
-                None => _ = self.scorecards.remove(id),
-            }
-        }
+        self.given.0 = self
+            .given
+            .0
+            .max(beyond(&change.blueprints, BlueprintId::index));
+        self.given.1 = self
+            .given
+            .1
+            .max(beyond(&change.scorecards, ScorecardId::index));
+        replace(
+            &mut self.blueprints,
+            &change.blueprints,
+            Blueprint::from_json,
+        )?;
+        replace(
+            &mut self.scorecards,
+            &change.scorecards,
+            Scorecard::from_json,
+        )?;
         Ok(())
     }
 
@@ -141,4 +140,28 @@ impl ModelParts {
         model.keep_ids(given)?;
         Ok(model)
     }
+}
+
+/// How many ids were given, as far as these changes tell.
+fn beyond<Id: Copy>(changes: &[DefinitionChange<Id>], index: fn(Id) -> usize) -> usize {
+    changes
+        .iter()
+        .map(|change| index(change.id) + 1)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Puts definitions in the place of earlier ones, or takes them away.
+fn replace<Id: Copy + Ord, T>(
+    known: &mut BTreeMap<Id, T>,
+    changes: &[DefinitionChange<Id>],
+    read: fn(&Json) -> Result<T>,
+) -> Result<()> {
+    for DefinitionChange { id, json, .. } in changes {
+        match json {
+            Some(json) => _ = known.insert(*id, read(&serde_json::from_str(json)?)?),
+            None => _ = known.remove(id),
+        }
+    }
+    Ok(())
 }
