@@ -19,12 +19,18 @@ mod value;
 
 pub use access::Viewer;
 pub use catalog::{
-    Candidate, Card, CardRule, Catalog, Options, Parameters, QueryOptions, Rows, Snapshot, Stats,
-    Summary, WriteTx,
+    Candidate, Card, CardRule, Catalog, NextLevel, Options, Parameters, QueryOptions, Rows,
+    Snapshot, Stats, WriteTx,
 };
-pub use commit::{ChangeKind, Commit, EntityChange, EntityName, LevelFlip, OpenReport};
-pub use derive::{Leaf, Why, Work};
+pub use commit::{
+    ChangeKind, Commit, EntityChange, GroupSummary, LevelFlip, OpenReport, RuleFlip, Summary,
+};
+pub use derive::{
+    Changed, Contribution, Contributions, Input, Leaf, Origin, RuleState, WayStep, Why,
+    WhyProperty, Work,
+};
 pub use error::{Error, ErrorKind, Result, Span};
 pub use ingest::{ImportOptions, ImportReport, Progress, Refused};
 pub use query::{Cancel, Class, Limits, highlight};
+pub use state::EntityName;
 pub use value::{Duration, EntityId, Instant, Level, Seq, Value};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use portolan::ImportOptions;
+use portolan::{Duration, ImportOptions, Instant};
 use serde_json::Value as Json;
 
 use crate::failure::Failure;
@@ -10,6 +10,7 @@ use crate::format::{Cells, Mode, counted};
 use crate::progress::Bar;
 use crate::schema;
 use crate::session::{Flow, Session};
+use crate::trial;
 
 /// What a command is given after its name.
 type Words<'a> = &'a [&'a str];
@@ -75,6 +76,48 @@ pub(crate) const COMMANDS: &[Command] = &[
         "why an entity passes a rule or does not",
         Completes::Scorecard,
         why,
+    ),
+    command(
+        "from",
+        "BLUEPRINT IDENTIFIER PROPERTY",
+        "where the value of a property comes from",
+        Completes::Blueprint,
+        from,
+    ),
+    command(
+        "groups",
+        "SCORECARD PATH",
+        "a scorecard's figures by group",
+        Completes::Scorecard,
+        groups,
+    ),
+    command(
+        "whatif",
+        "SCORECARD LEVEL EXPRESSION",
+        "what a further rule would change",
+        Completes::Scorecard,
+        whatif,
+    ),
+    command(
+        "advance",
+        "TIME",
+        "let time pass: by a span such as 30d, or up to an instant",
+        Completes::Nothing,
+        advance,
+    ),
+    command(
+        "due",
+        "",
+        "when the passing of time next changes something",
+        Completes::Nothing,
+        due,
+    ),
+    command(
+        "derivation",
+        "",
+        "how everything derived is kept true",
+        Completes::Nothing,
+        derivation,
     ),
     command(
         "cycles",
@@ -278,6 +321,66 @@ fn why(session: &mut Session, words: Words<'_>, _: &str) -> Result<Flow, Failure
     };
     let why = session.snapshot().why(scorecard, rule, identifier)?;
     session.say(why)?;
+    Ok(Flow::Continue)
+}
+
+fn from(session: &mut Session, words: Words<'_>, _: &str) -> Result<Flow, Failure> {
+    let [blueprint, identifier, property] = words else {
+        return Err(usage("from"));
+    };
+    let snapshot = session.snapshot();
+    session.say(snapshot.why_property(blueprint, identifier, property)?)?;
+    Ok(Flow::Continue)
+}
+
+fn groups(session: &mut Session, words: Words<'_>, _: &str) -> Result<Flow, Failure> {
+    let [scorecard, path] = words else {
+        return Err(usage("groups"));
+    };
+    for group in session.snapshot().scorecard_groups(scorecard, path)? {
+        session.say(group)?;
+    }
+    Ok(Flow::Continue)
+}
+
+fn whatif(session: &mut Session, words: Words<'_>, rest: &str) -> Result<Flow, Failure> {
+    let [scorecard, level, _, ..] = words else {
+        return Err(usage("whatif"));
+    };
+    let after = |rest: &str, word: &str| rest.strip_prefix(word).unwrap_or(rest).trim().to_owned();
+    let expression = after(&after(rest, scorecard), level);
+    let answer = trial::rule(session, scorecard, level, &expression)?;
+    session.say(answer)?;
+    Ok(Flow::Continue)
+}
+
+fn advance(session: &mut Session, _: Words<'_>, rest: &str) -> Result<Flow, Failure> {
+    let until = match (Duration::parse(rest), Instant::parse(rest)) {
+        (Some(span), _) => trial::now(session)?.checked_add(span),
+        (None, until) => until,
+    };
+    let until = until.ok_or_else(|| usage("advance"))?;
+    let commit = session.catalog.advance(&session.viewer, until)?;
+    if commit.is_empty() {
+        session.say(format_args!("nothing is due up to {until}"))?;
+    } else {
+        session.say(&commit)?;
+        session.say(trial::flips(&commit))?;
+    }
+    Ok(Flow::Continue)
+}
+
+fn due(session: &mut Session, _: Words<'_>, _: &str) -> Result<Flow, Failure> {
+    match session.snapshot().next_due() {
+        Some(due) => session.say(due)?,
+        None => session.say("nothing depends on the time")?,
+    }
+    Ok(Flow::Continue)
+}
+
+fn derivation(session: &mut Session, _: Words<'_>, _: &str) -> Result<Flow, Failure> {
+    let text = session.snapshot().explain_derivation();
+    session.say(text)?;
     Ok(Flow::Continue)
 }
 

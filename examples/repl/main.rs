@@ -13,6 +13,7 @@ mod schema;
 mod session;
 mod statements;
 mod terminal;
+mod trial;
 
 use std::io::{self, BufRead, IsTerminal};
 use std::process::ExitCode;

@@ -6,6 +6,7 @@ mod complete;
 mod open;
 mod options;
 mod parameters;
+mod reasons;
 mod relations;
 mod rows;
 mod snapshot;
@@ -21,7 +22,7 @@ mod tests;
 mod turn;
 mod write;
 
-pub use card::{Card, CardRule, Summary};
+pub use card::{Card, CardRule, NextLevel};
 pub use complete::Candidate;
 pub use open::Catalog;
 pub use options::{Options, QueryOptions};

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::turn::{Shared, Turn};
 use super::{Options, Snapshot, WriteTx};
 use crate::access::Viewer;
-use crate::commit::{OpenReport, Writer};
+use crate::commit::{Commit, OpenReport, Writer};
 use crate::error::Result;
 use crate::ingest::{ImportOptions, ImportReport};
 use crate::store::Store;
-use crate::value::Seq;
+use crate::value::{Instant, Seq};
 
 /// A catalog: one file, or memory. Cloning gives another handle to the same catalog; share it
 /// freely between threads. It is closed when the last handle is dropped, or by
@@ -112,6 +112,7 @@ impl Catalog {
             self.shared.current(),
             viewer.clone(),
             Arc::clone(&self.shared.options.clock),
+            Arc::clone(&self.shared.history),
         )
     }
 
@@ -122,6 +123,43 @@ impl Catalog {
     /// `Closed`.
     pub fn write(&self, viewer: &Viewer) -> Result<WriteTx> {
         Ok(WriteTx::new(self.turn()?, viewer.clone()))
+    }
+
+    /// Lets time pass: one commit, without changes of entities, in which everything flips that
+    /// depends on the time and becomes due up to `now`. Where nothing does, no commit is made, and
+    /// the report is empty. [`Snapshot::next_due`] tells for when the next call is needed.
+    ///
+    /// Every other commit does the same up to its own time, which is that of the catalog's clock,
+    /// or of the commit before it where the clock stands before that.
+    ///
+    /// # Errors
+    /// `Conflict` for an instant before the last commit; `Io`; as [`Catalog::write`].
+    ///
+    /// ```
+    /// use portolan::{Catalog, Duration, ErrorKind, Instant, Options, Viewer, model::Blueprint};
+    /// use serde_json::json;
+    ///
+    /// let noon = Instant::parse("2026-11-01T12:00:00Z").unwrap();
+    /// let catalog = Catalog::in_memory_with(Options::default().clock(move || noon))?;
+    /// let viewer = Viewer::system("docs");
+    /// let mut tx = catalog.write(&viewer)?;
+    /// tx.declare([Blueprint::from_json(&json!({"identifier": "team", "title": "Team"}))?], [])?;
+    /// tx.commit()?;
+    ///
+    /// // Nothing here depends on the time.
+    /// let later = noon.checked_add(Duration::parse("30d").unwrap()).unwrap();
+    /// assert_eq!(catalog.read(&viewer).next_due(), None);
+    /// assert!(catalog.advance(&viewer, later)?.is_empty());
+    ///
+    /// let earlier = Instant::parse("2026-10-31T12:00:00Z").unwrap();
+    /// assert_eq!(catalog.advance(&viewer, earlier).unwrap_err().kind(), ErrorKind::Conflict);
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    pub fn advance(&self, viewer: &Viewer, now: Instant) -> Result<Commit> {
+        let mut turn = self.turn()?;
+        let version = turn.current();
+        let (writer, publish) = turn.writer()?;
+        writer.advance(version, viewer, now, publish)
     }
 
     pub(super) fn turn(&self) -> Result<Turn> {
@@ -176,7 +214,8 @@ impl Catalog {
     }
 
     /// Forgets the log up to and including a commit; never what the tables do not hold yet. Gives
-    /// how many commits were forgotten. The catalog itself does not change.
+    /// how many commits were forgotten. The catalog itself does not change: since which commit a
+    /// rule or level holds is still known, but not when that was and by whom.
     ///
     /// # Errors
     /// `Io`; `Busy` while a transaction is open; `Closed`.
@@ -187,7 +226,7 @@ impl Catalog {
     /// Gives room in the file that is not used any more back to the file system.
     ///
     /// # Errors
-    /// `Io`; `Busy` while a transaction is open; `Closed`.
+    /// `Io`; `Busy` while a transaction is open, or somebody asks what changed when; `Closed`.
     pub fn compact(&self) -> Result<()> {
         self.turn()?.writer()?.0.compact()
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Snapshot;
-use crate::commit::EntityName;
 use crate::error::Result;
 use crate::graph::{View, Way, cycles, shortest_path};
+use crate::state::EntityName;
 use crate::value::NameId;
 
 impl Snapshot {

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Candidate, Card, Parameters, QueryOptions, Rows, Stats, Summary, clock};
+use super::{Candidate, Card, Parameters, QueryOptions, Rows, Stats, clock};
 use crate::access::Viewer;
-use crate::commit::Version;
-use crate::derive::Why;
+use crate::commit::{History, PastOf, Version};
+use crate::derive::Plan;
 use crate::error::{Error, Result, did_you_mean};
-use crate::model::{Compiled, Model, Scorecard, Target};
+use crate::model::{Compiled, Model, Target};
 use crate::query;
 use crate::state::{Entity, State};
-use crate::value::{EntityId, Instant, ScorecardId, Seq};
+use crate::value::{EntityId, Instant, Seq};
 
 /// One version of a catalog. It never changes, and holding it never blocks a writer; while it is
 /// held, the pages that later commits replace stay in memory.
@@ -46,6 +46,7 @@ pub struct Snapshot {
     version: Version,
     viewer: Viewer,
     clock: Arc<dyn Fn() -> Instant + Send + Sync>,
+    history: Arc<History>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -62,11 +63,25 @@ impl Snapshot {
         version: Version,
         viewer: Viewer,
         clock: Arc<dyn Fn() -> Instant + Send + Sync>,
+        history: Arc<History>,
     ) -> Self {
         Self {
             version,
             viewer,
             clock,
+            history,
+        }
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.version.plan
+    }
+
+    /// What led to this version.
+    pub(super) fn past(&self) -> PastOf<'_> {
+        PastOf {
+            history: &self.history,
+            version: &self.version,
         }
     }
 
@@ -98,7 +113,8 @@ impl Snapshot {
         self.state().model()
     }
 
-    /// Answers a query, within the default limits.
+    /// Answers a query, within the default limits. Its `now()` is what the catalog's clock says,
+    /// or the time of this version where the clock stands before that.
     ///
     /// # Errors
     /// `Syntax` with the place of what is wrong in the text; `Unsupported` with the place of what
@@ -156,7 +172,8 @@ impl Snapshot {
             Some(limit) => options.cancel.clone().until(clock::deadline(limit)),
             None => options.cancel.clone(),
         };
-        let now = (self.clock)();
+        // Never before what is derived, which a clock that stands still has not kept up with.
+        let now = (self.clock)().max(self.time());
         let answer = query::run(
             self.state(),
             query,
@@ -175,14 +192,15 @@ impl Snapshot {
     }
 
     /// One entity as a document: what was written, `blueprint`, who wrote it and when, and what is
-    /// derived: mirrors under `properties`, and `scorecards`.
+    /// derived: mirrors, calculations and aggregations under `properties`, inherited teams, and
+    /// `scorecards`.
     ///
     /// # Errors
     /// `NotFound` for the blueprint or the entity.
     pub fn get(&self, blueprint: &str, identifier: &str) -> Result<Json> {
         let id = self.find(blueprint, identifier)?;
         let entity = self.entity(id)?;
-        Ok(self.document(entity))
+        self.document(entity)
     }
 
     /// How many entities a blueprint has.
@@ -197,58 +215,6 @@ impl Snapshot {
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats::of(self.state())
-    }
-
-    /// The level of one entity in one scorecard, with every rule.
-    ///
-    /// # Errors
-    /// `NotFound` for the scorecard or the entity.
-    pub fn scorecard(&self, scorecard: &str, identifier: &str) -> Result<Card> {
-        let (id, scorecard) = self.find_scorecard(scorecard)?;
-        let entity = self.find(&scorecard.blueprint, identifier)?;
-        Ok(Card::of(self.state(), id, scorecard, entity))
-    }
-
-    /// How many entities are at each level of a scorecard and pass each of its rules. The
-    /// counts are maintained by every commit: reading them costs the same for any catalog.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub fn scorecard_summary(&self, scorecard: &str) -> Result<Summary> {
-        let (id, scorecard) = self.find_scorecard(scorecard)?;
-        Ok(Summary::of(self.state(), id, scorecard))
-    }
-
-    /// Why an entity passes a rule or not: every comparison with the values it saw.
-    ///
-    /// # Errors
-    /// `NotFound` for the scorecard, the rule or the entity.
-    pub fn why(&self, scorecard: &str, rule: &str, identifier: &str) -> Result<Why> {
-        let (id, scorecard) = self.find_scorecard(scorecard)?;
-        let place = scorecard
-            .rules
-            .iter()
-            .position(|known| *known.identifier == *rule);
-        let place = place
-            .and_then(|place| u16::try_from(place).ok())
-            .ok_or_else(|| {
-                let known = scorecard.rules.iter().map(|known| &*known.identifier);
-                let name = &scorecard.identifier;
-                suggest(
-                    format!("scorecard `{name}` has no rule `{rule}`"),
-                    rule,
-                    known,
-                )
-            })?;
-        let entity = self.find(&scorecard.blueprint, identifier)?;
-        self.version.plan.why(self.state(), id, place, entity)
-    }
-
-    /// How everything derived is kept true: the mirrors and conditions by rank, what each reads
-    /// and along which relations, so what one change can touch.
-    #[must_use]
-    pub fn explain_derivation(&self) -> String {
-        self.version.plan.explain()
     }
 
     pub(super) fn blueprint(&self, identifier: &str) -> Result<&Arc<Compiled>> {
@@ -270,27 +236,12 @@ impl Snapshot {
         found.ok_or_else(|| Error::not_found(format!("there is no {blueprint} `{identifier}`")))
     }
 
-    fn find_scorecard(&self, identifier: &str) -> Result<(ScorecardId, &Arc<Scorecard>)> {
-        let model = self.state().model();
-        let found = model
-            .scorecards()
-            .find(|(_, known)| *known.identifier == *identifier);
-        found.ok_or_else(|| {
-            let known = model.scorecards().map(|(_, known)| &*known.identifier);
-            suggest(
-                format!("there is no scorecard `{identifier}`"),
-                identifier,
-                known,
-            )
-        })
-    }
-
-    fn entity(&self, id: EntityId) -> Result<&Arc<Entity>> {
+    pub(super) fn entity(&self, id: EntityId) -> Result<&Arc<Entity>> {
         let found = self.state().entity(id);
         found.ok_or_else(|| Error::internal("an identifier leads to an entity that is not there"))
     }
 
-    fn document(&self, entity: &Entity) -> Json {
+    fn document(&self, entity: &Entity) -> Result<Json> {
         let (state, model) = (self.state(), self.state().model());
         let names = model.names();
         let mut properties: Map<String, Json> = entity
@@ -299,31 +250,31 @@ impl Snapshot {
             .map(|(name, value)| (names.text(*name).to_owned(), value.to_json()))
             .collect();
         let Some(compiled) = model.blueprint(entity.blueprint) else {
-            return Json::Null;
+            return Ok(Json::Null);
         };
         let blueprint = &compiled.blueprint;
-        for mirror in &blueprint.mirrors {
-            let value = names
-                .id(&mirror.name)
-                .map(|name| state.value(entity.id, name));
+        for derived in compiled.derived() {
+            let value = names.id(derived).map(|name| state.value(entity.id, name));
             if let Some(value) = value.filter(|value| !value.is_null()) {
-                properties.insert(mirror.name.to_string(), value.to_json());
+                properties.insert(derived.to_string(), value.to_json());
             }
         }
-        json!({
+        let team = Some(state.team(entity)).filter(|team| !team.is_null());
+        let team = team.map_or_else(|| json!([]), |team| team.to_json());
+        Ok(json!({
             "identifier": &*entity.identifier,
             "title": entity.title.as_deref(),
             "icon": entity.icon.as_deref(),
-            "team": entity.team.iter().map(|team| &**team).collect::<Vec<_>>(),
+            "team": team,
             "blueprint": &*blueprint.identifier,
             "properties": properties,
             "relations": self.relation_document(entity, compiled),
-            "scorecards": self.scorecard_document(entity),
+            "scorecards": self.scorecard_document(entity)?,
             "createdAt": entity.created_at.to_string(),
             "createdBy": &*entity.created_by,
             "updatedAt": entity.updated_at.to_string(),
             "updatedBy": &*entity.updated_by,
-        })
+        }))
     }
 
     /// Every declared relation: an identifier or null, or a list; with the blueprint where the
@@ -359,7 +310,7 @@ impl Snapshot {
         relations
     }
 
-    fn scorecard_document(&self, entity: &Entity) -> Map<String, Json> {
+    fn scorecard_document(&self, entity: &Entity) -> Result<Map<String, Json>> {
         let model = self.state().model();
         let of = model
             .blueprint(entity.blueprint)
@@ -368,21 +319,28 @@ impl Snapshot {
             .scorecards()
             .filter(|(_, known)| Some(&known.blueprint) == of);
         own.map(|(id, scorecard)| {
-            let card = Card::of(self.state(), id, scorecard, entity.id);
-            (scorecard.identifier.to_string(), card.to_json())
+            let card = Card::of(self.state(), None, (id, scorecard), entity)?;
+            Ok((scorecard.identifier.to_string(), card.to_json()))
         })
         .collect()
     }
 }
 
-/// A `NotFound` that suggests the nearest of the known names.
+/// More names than this are not listed in an error.
+const NAMES_LISTED_MAX: usize = 20;
+
+/// A `NotFound` that suggests the nearest of the known names, or lists them where they are few.
 pub(super) fn suggest<'a>(
     message: String,
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Error {
     let error = Error::not_found(message);
-    match did_you_mean(wrong, known) {
+    let known: Vec<&str> = known.into_iter().collect();
+    let few = (1..=NAMES_LISTED_MAX).contains(&known.len());
+    let help = did_you_mean(wrong, known.iter().copied())
+        .or_else(|| few.then(|| format!("use one of `{}`", known.join("`, `"))));
+    match help {
         Some(help) => error.with_help(help),
         None => error,
     }

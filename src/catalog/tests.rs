@@ -11,7 +11,7 @@ use crate::error::{ErrorKind, Result};
 use crate::model::{Blueprint, Scorecard};
 use crate::state::State;
 use crate::store::fault::{Choices, Disk, Fault, Operation};
-use crate::store::{Checkpoint, Entity, Image, Store};
+use crate::store::{Checkpoint, Entity, Image, Past, Store};
 use crate::value::{EntityId, Seq};
 
 fn viewer() -> Viewer {
@@ -314,6 +314,7 @@ fn a_lost_image_is_saved_again_even_where_nothing_is_committed() {
         blueprints: &[],
         scorecards: &[],
         changed: std::iter::empty::<(EntityId, Option<Entity>)>(),
+        past: &Past::default(),
         image: None,
     };
     store.checkpoint(without_image).unwrap();

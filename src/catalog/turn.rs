@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::Options;
-use crate::commit::{OpenReport, Version, Writer};
+use crate::commit::{History, OpenReport, Version, Writer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::Instant;
 
@@ -12,6 +12,7 @@ pub(super) struct Shared {
     current: RwLock<Version>,
     writer: Mutex<Slot>,
     returned: Condvar,
+    pub(super) history: Arc<History>,
     pub(super) options: Options,
     pub(super) report: OpenReport,
 }
@@ -40,6 +41,7 @@ impl Shared {
     ) -> Self {
         Self {
             current: RwLock::new(version),
+            history: Arc::clone(writer.history()),
             writer: Mutex::new(Slot::Free(Box::new(writer))),
             returned: Condvar::new(),
             options,

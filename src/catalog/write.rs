@@ -108,7 +108,8 @@ impl WriteTx {
     }
 
     /// Commits: validates the whole, derives, appends to the log, syncs, publishes. When it
-    /// returns, the change is on disk, and every mirror, rule and level is true.
+    /// returns, the change is on disk, and everything derived is true: mirrors, rules, levels,
+    /// and what the passing of time changed since the commit before.
     ///
     /// # Errors
     /// `Invalid` where a relation leads nowhere or a required one is missing; `Io` where the disk
@@ -117,12 +118,60 @@ impl WriteTx {
         self.finish().map(|(commit, _)| commit)
     }
 
+    /// What [`WriteTx::commit`] would do, without doing it: which entities would change level or
+    /// result, how every scorecard would stand, and with what work. Nothing is logged or
+    /// published, and the transaction goes on as if this had not been asked.
+    ///
+    /// Costs what the commit costs, without the log.
+    ///
+    /// # Errors
+    /// As [`WriteTx::commit`], but for the disk.
+    ///
+    /// ```
+    /// use portolan::{Catalog, Viewer, model::{Blueprint, Scorecard}};
+    /// use serde_json::json;
+    ///
+    /// let catalog = Catalog::in_memory()?;
+    /// let viewer = Viewer::system("docs");
+    /// let service = json!({
+    ///     "identifier": "service", "title": "Service",
+    ///     "schema": {"properties": {"tier": {"type": "number"}}, "required": []}
+    /// });
+    /// let ready = |rules| Scorecard::from_json(&json!({
+    ///     "identifier": "ready", "title": "Ready", "blueprint": "service", "rules": rules
+    /// }));
+    /// let tiered = json!({"identifier": "tiered", "level": "Bronze", "when": "tier IS NOT NULL"});
+    /// let mut tx = catalog.write(&viewer)?;
+    /// tx.declare([Blueprint::from_json(&service)?], [ready(json!([tiered]))?])?;
+    /// tx.upsert("service", &json!({"identifier": "cart", "properties": {"tier": 1}}))?;
+    /// tx.upsert("service", &json!({"identifier": "mail", "properties": {"tier": 3}}))?;
+    /// tx.commit()?;
+    ///
+    /// // Who would lose Bronze if it asked for more?
+    /// let strict = json!({"identifier": "strict", "level": "Bronze", "when": "tier <= 2"});
+    /// let mut tx = catalog.write(&viewer)?;
+    /// tx.declare([], [ready(json!([tiered, strict]))?])?;
+    /// let answer = tx.what_if()?;
+    /// let lost: Vec<_> = answer.level_changes().map(|flip| flip.entity.to_string()).collect();
+    /// assert_eq!(lost, ["service/mail"]);
+    /// assert_eq!(answer.summary_before("ready")?.levels[1], ("Bronze".into(), 2));
+    /// assert_eq!(answer.summary_after("ready")?.levels[1], ("Bronze".into(), 1));
+    ///
+    /// drop(tx); // and nothing happened
+    /// assert_eq!(catalog.read(&viewer).scorecard_summary("ready")?.rules.len(), 1);
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    pub fn what_if(&self) -> Result<Commit> {
+        let staging = self.staging.as_ref().ok_or_else(ended)?;
+        staging.what_if(&self.viewer, self.turn.now())
+    }
+
     /// Commits, and reports what a lenient staging left out.
     pub(super) fn finish(&mut self) -> Result<(Commit, Vec<Refusal>)> {
         let staging = self.staging.take().ok_or_else(ended)?;
         let now = self.turn.now();
         let (writer, publish) = self.turn.writer()?;
-        writer.commit(staging, &self.viewer, now, publish)
+        writer.commit(&staging, &self.viewer, now, publish)
     }
 }
 

@@ -3,45 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Version;
 use super::prepare::Prepared;
+use super::summary::find_scorecard;
+use super::{GroupSummary, Summary, Version};
 use crate::derive::Work;
-use crate::state::{Change, Delta, State};
+use crate::error::Result;
+use crate::model::Scorecard;
+use crate::state::{Change, Delta, EntityName};
 use crate::value::{EntityId, Instant, ScorecardId, Seq};
-
-/// An entity by the names that people know it by; prints as `blueprint/identifier`.
-///
-/// ```
-/// use portolan::EntityName;
-///
-/// let name = EntityName { blueprint: "team".into(), identifier: "payments".into() };
-/// assert_eq!(name.to_string(), "team/payments");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EntityName {
-    /// The blueprint's identifier.
-    pub blueprint: Arc<str>,
-    /// The entity's identifier.
-    pub identifier: Arc<str>,
-}
-
-impl EntityName {
-    /// The name of an entity of a version; empty for one that is not in it.
-    pub(crate) fn of(state: &State, id: EntityId) -> Self {
-        let entity = state.entity(id);
-        let of = entity.and_then(|entity| state.model().blueprint(entity.blueprint));
-        Self {
-            blueprint: of.map_or_else(Arc::default, |of| Arc::clone(&of.blueprint.identifier)),
-            identifier: entity.map_or_else(Arc::default, |entity| Arc::clone(&entity.identifier)),
-        }
-    }
-}
-
-impl fmt::Display for EntityName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.blueprint, self.identifier)
-    }
-}
 
 /// What a commit did to an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,7 +46,24 @@ pub struct LevelFlip {
     pub to: Option<Arc<str>>,
 }
 
-/// The report of a commit.
+/// One entity whose result under a rule a commit changed; a result is `None` where the scorecard
+/// does not grade the entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleFlip {
+    /// Which entity.
+    pub entity: EntityName,
+    /// Under which scorecard.
+    pub scorecard: Arc<str>,
+    /// Under which of its rules.
+    pub rule: Arc<str>,
+    /// Whether it passed before.
+    pub from: Option<bool>,
+    /// Whether it passes now.
+    pub to: Option<bool>,
+}
+
+/// The report of a commit, or of what a commit would do: see
+/// [`WriteTx::what_if`](crate::WriteTx::what_if).
 ///
 /// ```
 /// use portolan::{Catalog, Viewer, model::Blueprint};
@@ -106,19 +92,29 @@ pub struct Commit {
     pub deleted: usize,
     /// What deriving took: grows with the change, not with the catalog.
     pub work: Work,
-    model_changed: bool,
+    kept: bool,
     delta: Delta,
     before: Version,
     after: Version,
 }
 
 impl Commit {
+    /// The report of a commit that was made.
     pub(super) fn of(prepared: Prepared, before: Version) -> Self {
+        Self::report(prepared, before, true)
+    }
+
+    /// The report of a commit that could be made.
+    pub(super) fn of_fork(prepared: Prepared, before: Version) -> Self {
+        Self::report(prepared, before, false)
+    }
+
+    fn report(prepared: Prepared, before: Version, kept: bool) -> Self {
         let Prepared {
             version,
             delta,
             work,
-            model_before,
+            ..
         } = prepared;
         let count = |kind| {
             delta
@@ -134,7 +130,7 @@ impl Commit {
             updated: count(ChangeKind::Updated),
             deleted: count(ChangeKind::Deleted),
             work,
-            model_changed: model_before.is_some(),
+            kept,
             delta,
             before,
             after: version,
@@ -143,20 +139,20 @@ impl Commit {
 
     /// The report of a transaction that changed nothing.
     pub(super) fn nothing(version: Version) -> Self {
-        let (delta, work, model_before) = Default::default();
-        let prepared = Prepared {
-            version: version.clone(),
-            delta,
-            work,
-            model_before,
-        };
-        Self::of(prepared, version)
+        Self::of(Prepared::nothing(version.clone()), version)
     }
 
-    /// Whether nothing changed at all, neither entity nor model; an equal write changes nothing.
+    /// Whether nothing changed at all, so that no commit was made: neither entity nor model nor,
+    /// because time had passed, anything derived. An equal write changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.delta.changes.is_empty() && !self.model_changed
+        self.before.state.seq() == self.after.state.seq()
+    }
+
+    /// Whether this is only what a commit would do.
+    #[must_use]
+    pub fn is_what_if(&self) -> bool {
+        !self.kept
     }
 
     /// Every entity that changed, with what happened to it.
@@ -171,22 +167,106 @@ impl Commit {
     /// Every level that changed, of whatever entity; the log keeps the same list.
     #[must_use]
     pub fn level_changes(&self) -> impl ExactSizeIterator<Item = LevelFlip> {
-        let model = |version: &Version| Arc::clone(version.state.model());
-        let (before, after) = (model(&self.before), model(&self.after));
-        self.work.level_changes.iter().map(move |change| {
-            let title = |model: &crate::model::Model, id: ScorecardId, rank: Option<u16>| {
-                let level = model.scorecard(id)?.levels.get(usize::from(rank?))?;
+        self.work.level_changes.iter().map(|change| {
+            let title = |version: &Version, rank: Option<u16>| {
+                let scorecard = version.state.model().scorecard(change.scorecard)?;
+                let level = scorecard.levels.get(usize::from(rank?))?;
                 Some(Arc::clone(&level.title))
             };
-            let scorecard = after.scorecard(change.scorecard);
-            let scorecard = scorecard.or_else(|| before.scorecard(change.scorecard));
             LevelFlip {
                 entity: self.name(change.entity),
-                scorecard: scorecard.map_or_else(Arc::default, |s| Arc::clone(&s.identifier)),
-                from: title(&before, change.scorecard, change.from),
-                to: title(&after, change.scorecard, change.to),
+                scorecard: self.scorecard(change.scorecard, |s| Some(Arc::clone(&s.identifier))),
+                from: title(&self.before, change.from),
+                to: title(&self.after, change.to),
             }
         })
+    }
+
+    /// Every result under a rule that changed, of whatever entity that was there before and is
+    /// there after: what comes or goes with an entity, or with a rule, is not listed.
+    ///
+    /// ```
+    /// use portolan::{Catalog, Viewer, model::{Blueprint, Scorecard}};
+    /// use serde_json::json;
+    ///
+    /// let catalog = Catalog::in_memory()?;
+    /// let service = json!({
+    ///     "identifier": "service", "title": "Service",
+    ///     "schema": {"properties": {"tier": {"type": "number"}}, "required": []}
+    /// });
+    /// let ready = json!({
+    ///     "identifier": "ready", "title": "Ready", "blueprint": "service",
+    ///     "rules": [{"identifier": "tiered", "level": "Bronze", "when": "tier >= 1"}]
+    /// });
+    /// let mut tx = catalog.write(&Viewer::system("docs"))?;
+    /// tx.declare([Blueprint::from_json(&service)?], [Scorecard::from_json(&ready)?])?;
+    /// tx.upsert("service", &json!({"identifier": "cart"}))?;
+    /// tx.commit()?;
+    /// let mut tx = catalog.write(&Viewer::system("docs"))?;
+    /// tx.merge("service", &json!({"identifier": "cart", "properties": {"tier": 2}}))?;
+    /// let commit = tx.commit()?;
+    /// for flip in commit.rule_changes() {
+    ///     assert_eq!((&*flip.rule, flip.from, flip.to), ("tiered", Some(false), Some(true)));
+    /// }
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    #[must_use]
+    pub fn rule_changes(&self) -> impl ExactSizeIterator<Item = RuleFlip> {
+        self.work.rule_changes.iter().map(|change| {
+            let place = usize::from(change.rule);
+            let rule =
+                |s: &'_ Scorecard| s.rules.get(place).map(|rule| Arc::clone(&rule.identifier));
+            RuleFlip {
+                entity: self.name(change.entity),
+                scorecard: self.scorecard(change.scorecard, |s| Some(Arc::clone(&s.identifier))),
+                rule: self.scorecard(change.scorecard, rule),
+                from: change.from,
+                to: change.to,
+            }
+        })
+    }
+
+    /// How a scorecard stood before the commit.
+    ///
+    /// # Errors
+    /// `NotFound` where there was no such scorecard.
+    pub fn summary_before(&self, scorecard: &str) -> Result<Summary> {
+        summary(&self.before, scorecard)
+    }
+
+    /// How a scorecard stands after the commit.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such scorecard.
+    pub fn summary_after(&self, scorecard: &str) -> Result<Summary> {
+        summary(&self.after, scorecard)
+    }
+
+    /// How a scorecard stood over each group before the commit; see
+    /// [`Snapshot::scorecard_groups`](crate::Snapshot::scorecard_groups).
+    ///
+    /// # Errors
+    /// `NotFound` where there was no such scorecard, or it kept no counts by the path.
+    pub fn groups_before(&self, scorecard: &str, path: &str) -> Result<Vec<GroupSummary>> {
+        groups(&self.before, scorecard, path)
+    }
+
+    /// How a scorecard stands over each group after the commit; see
+    /// [`Snapshot::scorecard_groups`](crate::Snapshot::scorecard_groups).
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such scorecard, or it keeps no counts by the path.
+    pub fn groups_after(&self, scorecard: &str, path: &str) -> Result<Vec<GroupSummary>> {
+        groups(&self.after, scorecard, path)
+    }
+
+    /// Something of a scorecard as it is after the commit, or was before it.
+    fn scorecard(&self, id: ScorecardId, of: impl Fn(&Scorecard) -> Option<Arc<str>>) -> Arc<str> {
+        let versions = [&self.after, &self.before].into_iter();
+        let mut known = versions.filter_map(|version| version.state.model().scorecard(id));
+        known
+            .find_map(|scorecard| of(scorecard))
+            .unwrap_or_default()
     }
 
     fn name(&self, id: EntityId) -> EntityName {
@@ -200,6 +280,16 @@ impl Commit {
             id,
         )
     }
+}
+
+fn summary(version: &Version, scorecard: &str) -> Result<Summary> {
+    let (id, scorecard) = find_scorecard(version.state.model(), scorecard)?;
+    Ok(Summary::of(&version.state, id, scorecard))
+}
+
+fn groups(version: &Version, scorecard: &str, path: &str) -> Result<Vec<GroupSummary>> {
+    let (id, scorecard) = find_scorecard(version.state.model(), scorecard)?;
+    GroupSummary::all(&version.state, id, scorecard, path)
 }
 
 fn kind_of(change: &Change) -> ChangeKind {
@@ -219,7 +309,7 @@ impl fmt::Debug for Commit {
             .field("created", &self.created)
             .field("updated", &self.updated)
             .field("deleted", &self.deleted)
-            .field("model_changed", &self.model_changed)
+            .field("kept", &self.kept)
             .finish_non_exhaustive()
     }
 }
@@ -234,10 +324,14 @@ impl fmt::Display for Commit {
             ..
         } = self;
         let levels = self.work.level_changes.len();
+        if self.kept {
+            write!(f, "commit {seq}: ")?;
+        } else {
+            f.write_str("not committed: ")?;
+        }
         write!(
             f,
-            "commit {seq}: {created} created, {updated} updated, {deleted} deleted, \
-             {levels} levels changed"
+            "{created} created, {updated} updated, {deleted} deleted, {levels} levels changed"
         )
     }
 }

@@ -230,9 +230,12 @@ fn teams(value: &Json, blueprint: &Blueprint) -> Result<Vec<Arc<str>>> {
         }
         other => return Err(wrong(other)),
     };
-    if let (Some(Ownership::Inherited(_)), false) = (&blueprint.ownership, teams.is_empty()) {
-        let message = format!("blueprint `{}` inherits its teams", blueprint.identifier);
-        let help = "write the team on the entity at the end of the ownership path";
+    if let (Some(Ownership::Inherited { path, .. }), false) =
+        (&blueprint.ownership, teams.is_empty())
+    {
+        let (owner, path) = (&blueprint.identifier, path.join("."));
+        let message = format!("blueprint `{owner}` inherits its teams along `{path}`");
+        let help = format!("write the team on the entity at the end of `{path}`");
         return Err(Error::invalid(message).with_path("/team").with_help(help));
     }
     Ok(teams)
@@ -331,5 +334,41 @@ pub(crate) fn kind(value: &Json) -> &'static str {
         Json::String(_) => "a string",
         Json::Array(_) => "a list",
         Json::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn teams_of(ownership: &Json, team: &Json) -> Result<Vec<Arc<str>>> {
+        let blueprint = json!({
+            "identifier": "service",
+            "relations": {"system": {"target": "system"}},
+            "ownership": ownership,
+        });
+        teams(team, &Blueprint::from_json(&blueprint).unwrap())
+    }
+
+    #[test]
+    fn teams_that_are_inherited_are_not_written() {
+        let inherited = json!({"type": "Inherited", "path": "system.domain"});
+        let wanted = "`/team`: blueprint `service` inherits its teams along `system.domain`\n\
+                      help: write the team on the entity at the end of `system.domain`";
+        for team in [json!("shop"), json!(["shop"])] {
+            let error = teams_of(&inherited, &team).unwrap_err();
+            assert_eq!(format!("{error:#}"), wanted);
+        }
+        for cleared in [json!(null), json!([])] {
+            assert!(teams_of(&inherited, &cleared).unwrap().is_empty());
+        }
+        for ownership in [json!({"type": "Direct"}), json!(null)] {
+            let written = teams_of(&ownership, &json!(["shop", "pay"])).unwrap();
+            assert_eq!(written, [Arc::from("shop"), Arc::from("pay")]);
+        }
     }
 }

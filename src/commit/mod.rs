@@ -6,22 +6,30 @@
 //!                                       publish ◄─ log record, synced ◄───┘
 //! ```
 //! Everything before the log is done on a copy of the version; what fails before the log was
-//! synced leaves nothing behind.
+//! synced leaves nothing behind, and what-if is the same without the log. The passing of time is
+//! a commit without changes of entities. [`History`] tells which commit last changed what.
 
 mod committed;
 mod draft;
+mod history;
 mod open;
 mod prepare;
 mod record;
 mod resolve;
+mod results;
 mod revalidate;
 mod staging;
+mod summary;
 mod version;
 mod writer;
 
-pub use committed::{ChangeKind, Commit, EntityChange, EntityName, LevelFlip};
+pub use committed::{ChangeKind, Commit, EntityChange, LevelFlip, RuleFlip};
 pub(crate) use draft::kind as json_kind;
+pub(crate) use history::{History, PastOf};
 pub use open::OpenReport;
+pub(crate) use results::Results;
 pub(crate) use staging::{Refusal, Staging};
+pub(crate) use summary::find_scorecard;
+pub use summary::{GroupSummary, Summary};
 pub(crate) use version::Version;
 pub(crate) use writer::Writer;

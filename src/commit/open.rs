@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use super::history::Recent;
 use super::record::ModelParts;
-use super::{Version, Writer};
+use super::{History, Results, Version, Writer};
 use crate::derive::Plan;
 use crate::error::Result;
 use crate::state::{Change, State};
@@ -46,41 +47,47 @@ impl Writer {
             Ok(())
         })?;
         let mut parts = ModelParts::of(&base)?;
+        let saved_results = Arc::new(Results::restore(&base.results, parts.scorecards()));
         let saved_model = Arc::new(parts.clone().model()?);
         let (seq, time, counters) = (base.seq, base.time, base.counters.clone());
         let (mut state, rebuilt) = State::restore(&saved_model, entities, base.image);
         state.set_commit(seq, time);
         state.set_counters(&counters);
 
-        let mut records = Vec::new();
+        let (mut records, mut results) = (Vec::new(), Arc::clone(&saved_results));
         reader.log(seq, |record| {
             if let Some(change) = &record.model {
                 parts.apply(change)?;
+                results = Arc::new(results.after(parts.scorecards(), record.seq));
             }
-            records.push(record);
+            records.push((record, Arc::clone(&results)));
             Ok(())
         })?;
         drop(reader);
+        let store = Arc::new(store);
         let mut writer = Self {
+            history: Arc::new(History::new(Arc::clone(&store))),
             store,
             dirty: BTreeSet::new(),
             saved_model,
+            saved_results,
             image_missing: rebuilt.is_some(),
         };
-        if records.iter().any(|record| record.model.is_some()) {
+        if records.iter().any(|(record, _)| record.model.is_some()) {
             // What a change adds to an index under a model, its undoing takes away under the same
             // one; so the last model does for the whole replay, whatever was true in between.
             state.set_model(&Arc::new(parts.model()?));
         }
         let replayed = records.len() as u64;
-        for record in records {
-            writer.replay(record, &mut state);
+        for (record, results) in records {
+            writer.replay(record, &results, &mut state);
         }
         let plan = Plan::compile(state.model())?;
-        plan.rebuild(&mut state)?;
+        plan.rebuild(&mut state, None)?;
         let version = Version {
             state: Arc::new(state),
             plan: Arc::new(plan),
+            results,
         };
         Ok((
             writer,
@@ -93,16 +100,16 @@ impl Writer {
     }
 
     /// Applies a commit of the log, whose changes the tables do not hold yet.
-    fn replay(&mut self, record: LogRecord, state: &mut State) {
+    fn replay(&mut self, record: LogRecord, results: &Arc<Results>, state: &mut State) {
         state.set_commit(record.seq, record.time);
-        for change in record.changes {
+        for change in &record.changes {
             self.dirty.insert(change.id);
-            let before = state.entity(change.id).cloned();
             state.apply(&Change {
                 id: change.id,
-                before,
-                after: change.after,
+                before: state.entity(change.id).cloned(),
+                after: change.after.clone(),
             });
         }
+        self.history.push(Recent::of(record, results));
     }
 }

@@ -7,7 +7,7 @@ use super::Version;
 use super::resolve::{Ids, Relations};
 use super::staging::{Refusal, Staged, Staging, label};
 use crate::access::Viewer;
-use crate::derive::Work;
+use crate::derive::{Plan, Work};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::state::{Change, Delta, Entity, State};
@@ -23,45 +23,95 @@ pub(super) struct Prepared {
     pub(super) model_before: Option<Arc<Model>>,
 }
 
+impl Prepared {
+    /// A version as it is.
+    pub(super) fn nothing(version: Version) -> Self {
+        let (delta, work, model_before) = Default::default();
+        Self {
+            version,
+            delta,
+            work,
+            model_before,
+        }
+    }
+
+    /// The commit in which nothing happens but that time passes: what became due up to `now`, which
+    /// is not before the version, flips. `None` where nothing is due.
+    ///
+    /// Costs what the derivation of what is due costs.
+    pub(super) fn later(base: &Version, now: Instant) -> Result<Option<Self>> {
+        let due = Plan::next_due(&base.state);
+        if due.is_none_or(|due| due > now) {
+            return Ok(None);
+        }
+        Self::at(base, now).map(Some)
+    }
+
+    /// The commit without changes at an instant.
+    pub(super) fn at(base: &Version, now: Instant) -> Result<Self> {
+        let (mut next, delta) = (State::clone(&base.state), Delta::default());
+        next.set_commit(Seq(base.state.seq().0 + 1), now);
+        let work = base.plan.update(&base.state, &mut next, &delta)?;
+        let version = Version {
+            state: Arc::new(next),
+            plan: Arc::clone(&base.plan),
+            results: Arc::clone(&base.results),
+        };
+        Ok(Self {
+            version,
+            delta,
+            work,
+            model_before: None,
+        })
+    }
+}
+
 impl Staging {
     /// Makes the next version, or `None` where nothing differs from the present one.
     ///
     /// Costs O(staged writes · log entities) and what the derivation adds; a changed blueprint
     /// costs one pass over its entities, a changed model one derivation from nothing.
+    ///
+    /// The time of the version is `now`, or that of the present one where the clock stands before
+    /// it: time never goes back.
     pub(super) fn prepare(
-        mut self,
+        &self,
         viewer: &Viewer,
         now: Instant,
     ) -> Result<(Option<Prepared>, Vec<Refusal>)> {
         let base = Arc::clone(&self.base.state);
+        let now = now.max(base.time());
         let mut next = State::clone(&base);
         let model_changed = !Arc::ptr_eq(&self.model, base.model());
         if model_changed {
             next.set_model(&self.model);
         }
-        let ids = self.assign_ids(&mut next)?;
-        let resolved = self.resolve(&ids)?;
+        let mut ids = self.assign_ids(&mut next)?;
+        let mut refusals = self.refusals.clone();
+        let resolved = self.resolve(&mut ids, &mut refusals)?;
         let mut delta = self.delta(&ids, resolved, viewer, now);
         self.release_deleted(&ids, &mut delta, viewer, now)?;
         delta.changes.sort_unstable_by_key(|change| change.id);
         if delta.changes.is_empty() && !model_changed {
-            return Ok((None, self.refusals));
+            return Ok((None, refusals));
         }
-        next.set_commit(Seq(base.seq().0 + 1), now);
-        for change in &delta.changes {
-            next.apply(change);
-        }
+        let commit = (Seq(base.seq().0 + 1), now);
+        let work = self
+            .plan
+            .carry(&self.base.plan, &mut next, commit, &delta)?;
         if model_changed {
             self.revalidate(&next, &ids)?;
         }
-        let work = if model_changed {
-            self.plan.rebuild(&mut next)?
+        let results = if model_changed {
+            let scorecards = self.model.scorecards().map(|(id, known)| (id, &**known));
+            Arc::new(self.base.results.after(scorecards, next.seq()))
         } else {
-            self.plan.update(&mut next, &delta)?
+            Arc::clone(&self.base.results)
         };
         let version = Version {
             state: Arc::new(next),
-            plan: self.plan,
+            plan: Arc::clone(&self.plan),
+            results,
         };
         let model_before = model_changed.then(|| Arc::clone(base.model()));
         let prepared = Prepared {
@@ -70,7 +120,7 @@ impl Staging {
             work,
             model_before,
         };
-        Ok((Some(prepared), self.refusals))
+        Ok((Some(prepared), refusals))
     }
 
     /// What the staged writes change; equal writes change nothing.
@@ -82,6 +132,7 @@ impl Staging {
         now: Instant,
     ) -> Delta {
         let (mut changes, name) = (Vec::new(), viewer.name());
+        let seq = Seq(self.base.state.seq().0 + 1);
         for (key, staged) in &self.staged {
             let Some(id) = ids.get(key).copied() else {
                 continue;
@@ -105,6 +156,7 @@ impl Staging {
                     created_by: Arc::clone(created.map_or(name, |created| &created.created_by)),
                     updated_at: now,
                     updated_by: Arc::clone(name),
+                    created_in: created.map_or(seq, |created| created.created_in),
                 }),
             };
             if anew || !same_content(before.as_deref(), after.as_ref()) {
@@ -145,7 +197,7 @@ impl Staging {
             return Ok(());
         }
         // What the transaction itself writes was resolved without the deleted ones.
-        let written = self.written(ids);
+        let written = Self::written(ids);
         let graph = self.base.state.graph();
         let mut released: BTreeMap<EntityId, BTreeSet<NameId>> = BTreeMap::new();
         for relation in graph.relations() {

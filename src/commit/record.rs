@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::Version;
 use super::prepare::Prepared;
 use crate::access::Viewer;
 use crate::error::Result;
 use crate::model::{Blueprint, Model, Scorecard};
-use crate::store::{Base, DefinitionChange, LevelChange, LogRecord, ModelChange};
+use crate::store::{Base, DefinitionChange, LevelChange, LogRecord, ModelChange, RuleChange};
 use crate::value::{BlueprintId, NameId, Names, ScorecardId};
 
 /// The record that makes a prepared commit durable.
@@ -32,7 +33,29 @@ pub(super) fn record(prepared: &Prepared, viewer: &Viewer) -> LogRecord {
                 to: change.to,
             })
             .collect(),
+        rules: rules(prepared),
     }
+}
+
+/// The rules whose result changed while both the entity and the rule were there: what comes and
+/// goes with either is told by its coming and going.
+fn rules(prepared: &Prepared) -> Vec<RuleChange> {
+    let Version { state, results, .. } = &prepared.version;
+    let seq = state.seq();
+    let changes = prepared.work.rule_changes.iter().filter(|change| {
+        let entity = state.entity(change.entity);
+        let rule = results.get(change.scorecard, Some(change.rule));
+        entity.is_some_and(|entity| entity.created_in < seq)
+            && rule.is_some_and(|rule| rule.declared < seq)
+    });
+    let changes = changes.map(|change| RuleChange {
+        scorecard: change.scorecard,
+        entity: change.entity,
+        rule: change.rule,
+        from: change.from,
+        to: change.to,
+    });
+    changes.collect()
 }
 
 /// What differs between two models, as JSON texts.
@@ -123,6 +146,11 @@ impl ModelParts {
             Scorecard::from_json,
         )?;
         Ok(())
+    }
+
+    /// The scorecards as they are so far.
+    pub(super) fn scorecards(&self) -> impl Iterator<Item = (ScorecardId, &Scorecard)> {
+        self.scorecards.iter().map(|(id, known)| (*id, known))
     }
 
     pub(super) fn model(self) -> Result<Model> {

@@ -32,16 +32,20 @@ impl Staging {
     }
 
     /// The ids of what the transaction writes or deletes itself.
-    pub(super) fn written(&self, ids: &Ids) -> BTreeSet<EntityId> {
-        let written = ids.iter().filter(|(key, _)| self.staged.contains_key(*key));
-        written.map(|(_, id)| *id).collect()
+    pub(super) fn written(ids: &Ids) -> BTreeSet<EntityId> {
+        ids.values().copied().collect()
     }
 
     /// The relations of every staged entity. A lenient staging leaves out references that lead
-    /// nowhere, then entities that lack a required relation, until nothing more has to go.
+    /// nowhere, then entities that lack a required relation, until nothing more has to go; what
+    /// had to go has no id afterwards.
     ///
     /// Every reference is looked at once, and again where what it leads to had to go.
-    pub(super) fn resolve(&mut self, ids: &Ids) -> Result<BTreeMap<EntityId, Relations>> {
+    pub(super) fn resolve(
+        &self,
+        ids: &mut Ids,
+        refusals: &mut Vec<Refusal>,
+    ) -> Result<BTreeMap<EntityId, Relations>> {
         let deleted = self.deleted();
         let mut resolved = Resolved::default();
         let mut due: BTreeSet<Key> = self.staged.keys().cloned().collect();
@@ -50,7 +54,7 @@ impl Staging {
             let refused = self.resolve_these(&due, ids, &deleted, &mut resolved)?;
             if refused.is_empty() {
                 let left_out = resolved.left_out.into_values();
-                self.refusals.extend(left_out.flatten());
+                refusals.extend(left_out.flatten());
                 return Ok(resolved.relations);
             }
             let referrers = referrers.get_or_insert_with(|| self.referrers());
@@ -58,10 +62,10 @@ impl Staging {
             let touched = gone.filter_map(|identifier| referrers.get(identifier));
             due = touched.flatten().cloned().collect();
             for (key, error) in refused {
-                self.staged.remove(&key);
+                ids.remove(&key);
                 resolved.left_out.remove(&key);
                 let blueprint = self.blueprint_name(key.0);
-                self.refusals.push(Refusal {
+                refusals.push(Refusal {
                     blueprint,
                     identifier: key.1,
                     error,
@@ -276,9 +280,13 @@ impl Resolver<'_> {
 
     fn find(&self, key: &Key) -> Option<EntityId> {
         match self.staging.staged.get(key) {
-            Some(Staged::Put(_)) => self.ids.get(key).copied(),
             Some(Staged::Delete) => None,
-            None => self.staging.base.state.lookup(key.0, &key.1),
+            // Of a write that had to go, what was there before stays.
+            Some(Staged::Put(_)) | None => self
+                .ids
+                .get(key)
+                .copied()
+                .or_else(|| self.staging.base.state.lookup(key.0, &key.1)),
         }
     }
 

@@ -13,9 +13,9 @@ impl Staging {
     /// Refuses a model under which an entity would break its blueprint. Costs one pass over the
     /// entities of the blueprints that changed.
     pub(super) fn revalidate(&self, next: &State, ids: &Ids) -> Result<()> {
-        self.revalidate_staged()?;
+        self.revalidate_staged(ids)?;
         // What the transaction writes was resolved against the model as it will be.
-        let written = self.written(ids);
+        let written = Self::written(ids);
         let before = self.base.state.model();
         for compiled in self.model.blueprints() {
             let known = before.blueprint(compiled.id);
@@ -39,8 +39,8 @@ impl Staging {
     }
 
     /// Checks the properties of what was written before its blueprint was declared anew.
-    fn revalidate_staged(&self) -> Result<()> {
-        for (key, staged) in &self.staged {
+    fn revalidate_staged(&self, ids: &Ids) -> Result<()> {
+        for (key, staged) in self.staged.iter().filter(|(key, _)| ids.contains_key(*key)) {
             let (Staged::Put(draft), Some(compiled)) = (staged, self.model.blueprint(key.0)) else {
                 continue;
             };

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::Version;
 use super::draft::{self, Draft};
+use super::prepare::Prepared;
+use super::{Commit, Version};
+use crate::access::Viewer;
 use crate::derive::Plan;
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::{Blueprint, Compiled, Model, Scorecard};
-use crate::value::{BlueprintId, EntityId};
+use crate::value::{BlueprintId, EntityId, Instant};
 
 /// An entity by blueprint and identifier.
 pub(super) type Key = (BlueprintId, Arc<str>);
@@ -186,6 +188,14 @@ impl Staging {
         self.writes += 1;
         self.deletions.insert(key, self.writes);
         Ok(())
+    }
+
+    /// What committing would do. The version that it would make is dropped with the report.
+    pub(crate) fn what_if(&self, viewer: &Viewer, now: Instant) -> Result<Commit> {
+        let base = self.base.clone();
+        let (prepared, _) = self.prepare(viewer, now)?;
+        let prepared = prepared.unwrap_or_else(|| Prepared::nothing(base.clone()));
+        Ok(Commit::of_fork(prepared, base))
     }
 
     /// The entity as the transaction sees it.

@@ -3,14 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::Results;
 use crate::derive::Plan;
 use crate::state::State;
 
-/// A version and its plan. Cloning costs two `Arc`s.
+/// A version, its plan, and what its results are known under. Cloning costs three `Arc`s.
 #[derive(Clone)]
 pub(crate) struct Version {
     pub(crate) state: Arc<State>,
     pub(crate) plan: Arc<Plan>,
+    pub(crate) results: Arc<Results>,
 }
 
 impl fmt::Debug for Version {

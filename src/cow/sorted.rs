@@ -3,29 +3,39 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-/// Leaves split in half above this many entries.
-const LEAF_MAX: usize = 256;
+/// Leaves split in half above this many entries. Small, because the first change of a leaf in a
+/// commit copies it.
+const LEAF_MAX: usize = 64;
+/// Branches split in half above this many leaves.
+const BRANCH_MAX: usize = 64;
 
 type Leaf<K, V> = Arc<Vec<(K, V)>>;
+type Branch<K, V> = Arc<Vec<Leaf<K, V>>>;
 
-/// An ordered map; a copy shares its leaves until one side changes them.
+/// An ordered map of three levels (root, branches, leaves); a copy shares them until one side
+/// changes them.
 ///
-/// Look-up costs two binary searches; a change copies at most one leaf of 256 entries and the
-/// list of leaves.
+/// Look-up costs three binary searches; a change copies at most one leaf of 64 entries, the
+/// pointers of one branch to its leaves, and those of the root to its branches.
 #[derive(Clone, Debug)]
 pub(crate) struct SortedMap<K, V> {
-    /// No leaf is empty; keys ascend within and across leaves.
-    leaves: Arc<Vec<Leaf<K, V>>>,
+    /// No branch and no leaf is empty; keys ascend within and across leaves.
+    root: Arc<Vec<Branch<K, V>>>,
     len: usize,
 }
 
 impl<K, V> Default for SortedMap<K, V> {
     fn default() -> Self {
         Self {
-            leaves: Arc::default(),
+            root: Arc::default(),
             len: 0,
         }
     }
+}
+
+/// The first key of a branch.
+fn first<K, V>(branch: &[Leaf<K, V>]) -> Option<&K> {
+    branch.first()?.first().map(|(key, _)| key)
 }
 
 impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
@@ -35,32 +45,42 @@ impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
         self.len
     }
 
-    /// The leaf that holds the key, or would.
-    fn leaf_for(&self, key: &K) -> usize {
-        let after = self
-            .leaves
-            .partition_point(|leaf| leaf.first().is_some_and(|(k, _)| k <= key));
-        after.saturating_sub(1)
+    /// The branch and the leaf in it that hold the key, or would.
+    fn place(&self, key: &K) -> (usize, usize) {
+        let up_to = |branch: &Branch<K, V>| first(branch).is_some_and(|k| k <= key);
+        let at = self.root.partition_point(up_to).saturating_sub(1);
+        let leaves = self.root.get(at).map_or(&[][..], |branch| branch);
+        let up_to = |leaf: &Leaf<K, V>| leaf.first().is_some_and(|(k, _)| k <= key);
+        (at, leaves.partition_point(up_to).saturating_sub(1))
+    }
+
+    fn leaf(&self, (branch, leaf): (usize, usize)) -> Option<&Leaf<K, V>> {
+        self.root.get(branch)?.get(leaf)
     }
 
     /// The value at a key.
     #[must_use]
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        let leaf = self.leaves.get(self.leaf_for(key))?;
+        let leaf = self.leaf(self.place(key))?;
         let at = leaf.binary_search_by(|(k, _)| k.cmp(key)).ok()?;
         leaf.get(at).map(|(_, value)| value)
     }
 
     /// The value at a key for changing, made by `make` where there is none.
     pub(crate) fn get_or_insert_with(&mut self, key: &K, make: impl FnOnce() -> V) -> &mut V {
-        let mut leaf = self.leaf_for(key);
-        let leaves = Arc::make_mut(&mut self.leaves);
-        if leaves.is_empty() {
-            leaves.push(Arc::default());
+        let (mut branch, mut leaf) = self.place(key);
+        let root = Arc::make_mut(&mut self.root);
+        if root.is_empty() {
+            root.push(Arc::new(vec![Arc::default()]));
         }
         #[expect(
             clippy::indexing_slicing,
-            reason = "`leaf_for` is below the length or 0"
+            reason = "`place` is below the lengths or 0, and nothing is empty"
+        )]
+        let leaves = Arc::make_mut(&mut root[branch]);
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "`place` is below the lengths or 0, and nothing is empty"
         )]
         let entries = Arc::make_mut(&mut leaves[leaf]);
         let mut at = match entries.binary_search_by(|(k, _)| k.cmp(key)) {
@@ -78,29 +98,52 @@ impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
                 (leaf, at) = (leaf + 1, at - LEAF_MAX / 2);
             }
         }
+        if leaves.len() > BRANCH_MAX {
+            let upper = leaves.split_off(BRANCH_MAX / 2);
+            root.insert(branch + 1, Arc::new(upper));
+            if leaf >= BRANCH_MAX / 2 {
+                (branch, leaf) = (branch + 1, leaf - BRANCH_MAX / 2);
+            }
+        }
         #[expect(
             clippy::indexing_slicing,
-            reason = "the entry was found or inserted at `at`"
+            reason = "the entry was found or inserted there"
         )]
-        &mut Arc::make_mut(&mut leaves[leaf])[at].1
+        &mut Arc::make_mut(&mut Arc::make_mut(&mut root[branch])[leaf])[at].1
     }
 
     /// Removes a key.
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
-        let leaf = self.leaf_for(key);
+        let (branch, leaf) = self.place(key);
         let at = self
-            .leaves
-            .get(leaf)?
+            .leaf((branch, leaf))?
             .binary_search_by(|(k, _)| k.cmp(key))
             .ok()?;
-        let leaves = Arc::make_mut(&mut self.leaves);
+        let root = Arc::make_mut(&mut self.root);
+        let leaves = Arc::make_mut(root.get_mut(branch)?);
         let entries = Arc::make_mut(leaves.get_mut(leaf)?);
         let (_, value) = entries.remove(at);
         if entries.is_empty() {
             leaves.remove(leaf);
         }
+        if leaves.is_empty() {
+            root.remove(branch);
+        }
         self.len -= 1;
         Some(value)
+    }
+
+    /// The entry of a rank from 0. Costs O(leaves).
+    #[must_use]
+    pub(crate) fn nth(&self, rank: usize) -> Option<(&K, &V)> {
+        let mut rest = rank;
+        for leaf in self.root.iter().flat_map(|branch| branch.iter()) {
+            if let Some((key, value)) = leaf.get(rest) {
+                return Some((key, value));
+            }
+            rest = rest.checked_sub(leaf.len())?;
+        }
+        None
     }
 
     /// The entries between two bounds, ascending; reversible for descending.
@@ -109,28 +152,38 @@ impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
         from: Bound<&'a K>,
         to: Bound<&'a K>,
     ) -> impl DoubleEndedIterator<Item = (&'a K, &'a V)> {
-        let first = match from {
-            Bound::Unbounded => 0,
-            Bound::Included(key) | Bound::Excluded(key) => self.leaf_for(key),
+        let before = move |key: &K| match from {
+            Bound::Unbounded => false,
+            Bound::Included(bound) => key < bound,
+            Bound::Excluded(bound) => key <= bound,
         };
-        let last = match to {
-            Bound::Unbounded => self.leaves.len(),
-            Bound::Included(key) | Bound::Excluded(key) => {
-                (self.leaf_for(key) + 1).min(self.leaves.len())
-            }
+        let within = move |key: &K| match to {
+            Bound::Unbounded => true,
+            Bound::Included(bound) => key <= bound,
+            Bound::Excluded(bound) => key < bound,
         };
-        let leaves = self.leaves.get(first..last.max(first)).unwrap_or_default();
-        let entries = leaves.iter().flat_map(move |leaf| {
-            let start = leaf.partition_point(|(k, _)| match from {
-                Bound::Unbounded => false,
-                Bound::Included(key) => k < key,
-                Bound::Excluded(key) => k <= key,
-            });
-            let end = leaf.partition_point(|(k, _)| match to {
-                Bound::Unbounded => true,
-                Bound::Included(key) => k <= key,
-                Bound::Excluded(key) => k < key,
-            });
+        // What begins before the first bound may reach beyond it; what begins after the last
+        // bound is of no use.
+        let start = self
+            .root
+            .partition_point(|branch| first(branch).is_some_and(before))
+            .saturating_sub(1);
+        let end = self
+            .root
+            .partition_point(|branch| first(branch).is_some_and(within));
+        let branches = self.root.get(start..end.max(start)).unwrap_or_default();
+        let leaves = branches.iter().flat_map(move |branch| {
+            let first = |leaf: &Leaf<K, V>, is: &dyn Fn(&K) -> bool| {
+                leaf.first().is_some_and(|(key, _)| is(key))
+            };
+            let start = branch.partition_point(|leaf| first(leaf, &before));
+            let start = start.saturating_sub(1);
+            let end = branch.partition_point(|leaf| first(leaf, &within));
+            branch.get(start..end.max(start)).unwrap_or_default().iter()
+        });
+        let entries = leaves.flat_map(move |leaf| {
+            let start = leaf.partition_point(|(key, _)| before(key));
+            let end = leaf.partition_point(|(key, _)| within(key));
             leaf.get(start..end.max(start)).unwrap_or_default().iter()
         });
         entries.map(|(key, value)| (key, value))
@@ -138,29 +191,37 @@ impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
 
     /// All entries, ascending; reversible for descending.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
-        self.leaves
+        self.root
             .iter()
+            .flat_map(|branch| branch.iter())
             .flat_map(|leaf| leaf.iter())
             .map(|(key, value)| (key, value))
     }
 }
 
 impl<K: Ord + Clone, V: Clone> FromIterator<(K, V)> for SortedMap<K, V> {
-    /// Builds from entries in ascending order of distinct keys.
+    /// Builds from entries in ascending order of distinct keys, three quarters full.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let (mut leaves, mut leaf, mut len) = (Vec::new(), Vec::new(), 0);
+        let (mut root, mut leaves, mut leaf) = (Vec::new(), Vec::new(), Vec::new());
+        let mut len = 0;
         for entry in entries {
             leaf.push(entry);
             len += 1;
             if leaf.len() == LEAF_MAX * 3 / 4 {
                 leaves.push(Arc::new(std::mem::take(&mut leaf)));
             }
+            if leaves.len() == BRANCH_MAX * 3 / 4 {
+                root.push(Arc::new(std::mem::take(&mut leaves)));
+            }
         }
         if !leaf.is_empty() {
             leaves.push(Arc::new(leaf));
         }
+        if !leaves.is_empty() {
+            root.push(Arc::new(leaves));
+        }
         Self {
-            leaves: Arc::new(leaves),
+            root: Arc::new(root),
             len,
         }
     }
@@ -177,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn behaves_like_a_btree(steps in prop::collection::vec((any::<bool>(), 0u16..2_000), 0..4_000), bounds in (0u16..2_000, 0u16..2_000)) {
+        fn behaves_like_a_btree(steps in prop::collection::vec((prop::bool::weighted(0.8), 0u16..20_000), 0..9_000), bounds in (0u16..20_000, 0u16..20_000)) {
             let (mut map, mut model) = (SortedMap::default(), BTreeMap::new());
             let mut before = None;
             for (count, (insert, key)) in steps.iter().enumerate() {
@@ -198,6 +259,9 @@ mod tests {
                 prop_assert!(map.range(Bound::Included(&low), Bound::Excluded(&high)).eq(model.range(low..high)));
                 prop_assert!(map.range(Bound::Excluded(&low), Bound::Unbounded).rev().eq(model.range((Bound::Excluded(low), Bound::Unbounded)).rev()));
                 prop_assert_eq!(map.get(&low), model.get(&low));
+                for rank in [0, map.len() / 2, map.len()] {
+                    prop_assert_eq!(map.nth(rank), model.iter().nth(rank));
+                }
                 let rebuilt: SortedMap<_, _> = model.iter().map(|(k, v)| (*k, *v)).collect();
                 prop_assert!(rebuilt.iter().eq(model.iter()));
             }

@@ -1,11 +1,14 @@
 //! An atom: one condition on one entity that a bit plane keeps the truth of.
 
 use crate::error::{ErrorKind, Result};
-use crate::model::{Compiled, Declared, Model};
+use crate::model::{Compiled, Model};
 use crate::query::exec::{Budget, Evaluator};
-use crate::query::ir::{Comparison, Expr, ExprKind, Read, RuleExpr, Slot};
+use crate::query::ir::{Comparison, Expr, ExprKind, RuleExpr};
 use crate::state::{Entity, State};
-use crate::value::{NameId, Value, compare, equal};
+use crate::value::{Instant, Value, compare, equal};
+
+use super::reads::reads_clock;
+use super::row::{Source, own};
 
 /// A condition without AND, OR and NOT around it. Its bit is set where the condition is known
 /// and is what is wanted.
@@ -17,6 +20,8 @@ pub(super) struct Atom {
     pub(super) rule: RuleExpr,
     /// The same condition where it needs no general evaluation.
     quick: Option<Quick>,
+    /// Its number among what reads the clock, where it does.
+    pub(super) clock: Option<u32>,
 }
 
 /// A condition of an own property and constants.
@@ -24,14 +29,6 @@ pub(super) struct Atom {
 struct Quick {
     source: Source,
     test: Test,
-}
-
-#[derive(Debug)]
-enum Source {
-    /// A stored property that is seen as it is stored.
-    Stored(NameId),
-    /// A mirror, or a stored property that is seen in another form.
-    Seen(NameId),
 }
 
 #[derive(Debug)]
@@ -56,7 +53,12 @@ impl Atom {
             wanted,
             rule,
             quick,
+            clock: None,
         }
+    }
+
+    pub(super) fn reads_clock(&self) -> bool {
+        reads_clock(&self.rule.expr)
     }
 
     /// Whether the condition needs no general evaluation.
@@ -67,9 +69,11 @@ impl Atom {
     /// The atom over one version, for many entities.
     pub(super) fn over<'a>(&'a self, state: &'a State, budget: &'a Budget<'a>) -> AtomOver<'a> {
         let space = (self.rule.slots, self.rule.locals);
-        let how = match &self.quick {
-            Some(quick) => How::Quick(quick),
-            None => How::General(Evaluator::new(state, space, &[], state.time(), budget)),
+        let how = if let Some(quick) = &self.quick {
+            How::Quick(quick)
+        } else {
+            let evaluator = Evaluator::new(state, space, &[], state.time(), budget);
+            How::General(Box::new(evaluator))
         };
         AtomOver {
             atom: self,
@@ -89,7 +93,7 @@ pub(super) struct AtomOver<'a> {
 
 enum How<'a> {
     Quick(&'a Quick),
-    General(Evaluator<'a>),
+    General(Box<Evaluator<'a>>),
 }
 
 impl AtomOver<'_> {
@@ -102,6 +106,14 @@ impl AtomOver<'_> {
             How::General(evaluator) => truth(evaluator.eval_for(&self.atom.rule, entity.id))?,
         };
         Ok(truth == Some(self.atom.wanted))
+    }
+
+    /// When the truth that was found last changes by the passing of time alone.
+    pub(super) fn horizon(&self) -> Option<Instant> {
+        match &self.how {
+            How::Quick(_) => None,
+            How::General(evaluator) => evaluator.horizon(),
+        }
     }
 }
 
@@ -126,10 +138,8 @@ pub(super) fn is_data(kind: ErrorKind) -> bool {
 
 impl Quick {
     fn truth(&self, state: &State, entity: &Entity) -> Option<bool> {
-        match &self.source {
-            Source::Stored(name) => self.test.truth(entity.property(*name)),
-            Source::Seen(name) => self.test.truth(&state.value(entity.id, *name)),
-        }
+        self.source
+            .with(state, entity, |value| self.test.truth(value))
     }
 }
 
@@ -202,23 +212,4 @@ fn quick(model: &Model, compiled: &Compiled, expr: &Expr) -> Option<Quick> {
         source: source(inner)?,
         test: Test::Compare(op, constant.clone()),
     })
-}
-
-/// A property of `this`, where the expression is one.
-fn own(model: &Model, compiled: &Compiled, expr: &Expr) -> Option<Source> {
-    let ExprKind::Read {
-        base,
-        read: Read::Property(id),
-    } = &expr.kind
-    else {
-        return None;
-    };
-    if !matches!(base.kind, ExprKind::Slot(Slot(0))) {
-        return None;
-    }
-    match compiled.declared(model.names().text(*id))? {
-        Declared::Property(property) if !property.is_instant() => Some(Source::Stored(*id)),
-        Declared::Property(_) | Declared::Mirror(_) => Some(Source::Seen(*id)),
-        Declared::Relation(_) | Declared::Calculation | Declared::Aggregation => None,
-    }
 }

@@ -58,7 +58,7 @@ fn relations(entity: Option<&Entity>) -> &[(NameId, Targets)] {
 }
 
 /// The entities of one list that are not in another. O(n log n).
-fn gone(from: &[EntityId], to: &[EntityId]) -> Vec<EntityId> {
+pub(super) fn gone(from: &[EntityId], to: &[EntityId]) -> Vec<EntityId> {
     let mut known = to.to_vec();
     known.sort_unstable();
     from.iter()

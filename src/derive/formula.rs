@@ -105,6 +105,11 @@ impl Builder {
         })
     }
 
+    /// How many operations there are.
+    pub(super) fn len(&self) -> usize {
+        self.ops.len()
+    }
+
     pub(super) fn and(&mut self, a: Set, b: Set) -> Set {
         self.op(Kind::And, a, b)
     }
@@ -196,11 +201,11 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Makes all words of a block from the given ones, in place.
-    pub(super) fn run(&self, words: &mut Vec<u64>) {
+    /// Makes words of a block from the given ones, in place, with the first so many operations.
+    pub(super) fn run(&self, words: &mut Vec<u64>, operations: usize) {
         words.resize(self.registers as usize, 0);
         let read = |words: &[u64], at: u32| words.get(at as usize).copied().unwrap_or(0);
-        for op in &self.ops {
+        for op in self.ops.iter().take(operations) {
             let (a, b) = (read(words, op.a), read(words, op.b));
             let made = match op.kind {
                 Kind::And => a & b,
@@ -267,7 +272,7 @@ mod tests {
             let mut words = given.map(|word| word & given[0]).to_vec();
             words[0] = given[0];
             let atoms = words[1..].to_vec();
-            program.run(&mut words);
+            program.run(&mut words, program.len());
             prop_assert_eq!(words.len(), program.words as usize);
             for (formula, output) in formulas.iter().zip(&outputs) {
                 for bit in 0..64 {

@@ -1,84 +1,69 @@
-//! A mirror property, compiled: the relations to follow and what to read at their end.
+//! A mirror property or inherited ownership, compiled: the relations to follow and what to read
+//! at their end.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::model::{Compiled, Meta, Model};
+use crate::model::{self, Compiled, Declared, Meta, Model};
 use crate::query::function;
 use crate::state::{Entity, State};
 use crate::value::{BlueprintId, EntityId, NameId, Value};
 
 use super::reads::{Input, Inputs, Place, Step};
 
-/// A mirror of a blueprint.
+/// A walk over relations and what is read at its end: a mirror property, or inherited ownership.
 #[derive(Debug)]
 pub(super) struct Mirror {
-    pub(super) blueprint: BlueprintId,
-    pub(super) name: NameId,
     /// At least one.
     relations: Vec<NameId>,
     end: End,
     /// Whether any of the relations is to many, so that the value is a list.
     many: bool,
-    /// 1 for a mirror of stored properties only, else one more than what it reads.
-    pub(super) rank: u32,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum End {
     Property(NameId),
     Meta(Meta),
 }
 
-/// The mirrors of a model, dependencies first.
-pub(super) fn compile(model: &Model) -> Result<Vec<Mirror>> {
-    let mut mirrors: Vec<Mirror> = Vec::new();
-    for (blueprint, name) in model.mirror_order() {
-        let compiled = model.blueprint(blueprint).ok_or_else(gone)?;
-        let mut mirror = Mirror::new(model, compiled, name)?;
-        let read = |known: &&Mirror| matches!(mirror.end, End::Property(end) if end == known.name);
-        // By name alone: a mirror of the same name of an unrelated blueprint only lifts the rank.
-        let deepest = mirrors.iter().filter(read).map(|known| known.rank).max();
-        mirror.rank = deepest.map_or(1, |rank| rank + 1);
-        mirrors.push(mirror);
-    }
-    Ok(mirrors)
-}
-
-fn gone() -> Error {
-    Error::internal("a mirror that the model does not have")
-}
-
 impl Mirror {
-    fn new(model: &Model, compiled: &Compiled, name: NameId) -> Result<Self> {
-        let names = model.names();
-        let declared = compiled
-            .blueprint
-            .mirror(names.text(name))
-            .ok_or_else(gone)?;
-        let relations = declared.relations.iter().map(|relation| names.id(relation));
+    /// A mirror property of a blueprint.
+    pub(super) fn property(
+        model: &Model,
+        compiled: &Compiled,
+        declared: &model::Mirror,
+    ) -> Result<Self> {
         let end = match Meta::named(&declared.property) {
             Some(meta) => End::Meta(meta),
-            None => End::Property(names.id(&declared.property).ok_or_else(gone)?),
+            None => End::Property(model.names().id(&declared.property).ok_or_else(unknown)?),
         };
+        Self::new(model, compiled, &declared.relations, end)
+    }
+
+    /// The owning teams of a blueprint that inherits them.
+    pub(super) fn team(model: &Model, compiled: &Compiled, path: &[Arc<str>]) -> Result<Self> {
+        Self::new(model, compiled, path, End::Meta(Meta::Team))
+    }
+
+    fn new(model: &Model, compiled: &Compiled, path: &[Arc<str>], end: End) -> Result<Self> {
+        let names = model.names();
+        let relations = path.iter().map(|relation| names.id(relation));
         Ok(Self {
-            blueprint: compiled.id,
-            name,
-            relations: relations.collect::<Option<_>>().ok_or_else(gone)?,
+            relations: relations.collect::<Option<_>>().ok_or_else(unknown)?,
             end,
-            many: is_many(model, compiled, &declared.relations),
-            rank: 1,
+            many: is_many(model, compiled, path),
         })
     }
 
     /// What the value depends on.
-    pub(super) fn inputs(&self) -> Inputs {
+    pub(super) fn inputs(&self, model: &Model, blueprint: BlueprintId) -> Inputs {
         let mut inputs = Inputs::new();
-        let mut place = Place::this(self.blueprint);
+        let mut place = Place::this(blueprint);
         for relation in &self.relations {
             let step = Step::to(*relation);
-            let further = place.step(step.clone());
+            let further = place.step(model, step.clone());
             inputs.insert((place, Input::Links(step)));
             place = further;
         }
@@ -90,20 +75,50 @@ impl Mirror {
         inputs
     }
 
+    /// Whether what is read at the end is short and worth looking up: it is indexed there.
+    pub(super) fn is_indexed(&self, model: &Model, inputs: &Inputs) -> bool {
+        let name = match self.end {
+            End::Property(name) => model.names().text(name),
+            End::Meta(meta) => return !matches!(meta, Meta::Icon),
+        };
+        let ends = inputs
+            .iter()
+            .filter(|(_, input)| matches!(input, Input::Property(_)));
+        let mut ends = ends.flat_map(|(place, _)| &place.blueprints);
+        ends.any(|end| {
+            let compiled = model.blueprint(*end);
+            let declared = compiled.and_then(|compiled| compiled.declared(name));
+            match declared {
+                Some(Declared::Property(property)) => property.is_indexed(),
+                Some(Declared::Calculation(calculation)) => calculation.is_indexed(),
+                Some(Declared::Aggregation(aggregation)) => aggregation.index == Some(true),
+                Some(Declared::Mirror(_) | Declared::Relation(_)) | None => false,
+            }
+        })
+    }
+
     /// The value for an entity. Through single relations: what is at the end, or null. Through a
     /// many relation: a list of what is at the ends, in the order in which the relations are
     /// written, lists flattened, without nulls and duplicates.
     ///
     /// Costs O(entities on the way).
     pub(super) fn value(&self, state: &State, entity: &Arc<Entity>) -> Value {
+        if !self.many {
+            let mut here = entity;
+            for relation in &self.relations {
+                let target = here.targets(*relation).first();
+                let Some(target) = target.and_then(|id| state.entity(*id)) else {
+                    return Value::Null;
+                };
+                here = target;
+            }
+            return self.read(state, here);
+        }
         let mut here = vec![Arc::clone(entity)];
         for relation in &self.relations {
             here = related(state, &here, *relation);
         }
-        let mut ends = here.iter().map(|entity| self.read(state, entity));
-        if !self.many {
-            return ends.next().unwrap_or_default();
-        }
+        let ends = here.iter().map(|entity| self.read(state, entity));
         let (mut values, mut seen) = (Vec::new(), BTreeSet::new());
         let mut keep = |value: Value| {
             if !value.is_null() && seen.insert(value.clone()) {
@@ -139,6 +154,10 @@ impl Mirror {
         };
         relations.chain([end]).collect::<Vec<_>>().join(".")
     }
+}
+
+fn unknown() -> Error {
+    Error::internal("a path over a name that is not declared")
 }
 
 /// What entities point to by a relation, in order, each once.

@@ -1,10 +1,12 @@
 //! The planes of one blueprint: its atoms, the program from them to rules and levels, and the
 //! results of one block.
 
+use std::ops::Range;
+
 use super::atom::Atom;
 use super::formula::Program;
-use super::work::{LevelChange, Work};
-use crate::state::{Derived, Grades, Layout, Statistics, entity_at};
+use super::work::{LevelChange, RuleChange, Work};
+use crate::state::{Derived, Grades, LIVE, Layout, Statistics, entity_at};
 use crate::value::{BlueprintId, ScorecardId};
 
 /// Everything that the scorecards of one blueprint compute for its entities.
@@ -14,32 +16,39 @@ pub(super) struct Planes {
     /// Atom `n` has word `n + 1`.
     pub(super) atoms: Vec<Atom>,
     pub(super) program: Program,
+    /// Ascending by rank.
+    pub(super) stages: Vec<Stage>,
+}
+
+/// The scorecards of a blueprint that stand at the same rank.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) rank: u32,
+    /// The atoms that no earlier stage has.
+    pub(super) atoms: Range<u32>,
+    /// How many operations of the program lead up to its results, those of earlier stages included.
+    pub(super) operations: usize,
     pub(super) scorecards: Vec<ScorecardId>,
 }
 
 /// The words of a block, given or made.
-fn word(words: &[u64], at: Option<u32>) -> u64 {
+pub(super) fn word(words: &[u64], at: Option<u32>) -> u64 {
     at.and_then(|at| words.get(at as usize))
         .copied()
         .unwrap_or(0)
 }
 
-impl Planes {
-    /// Computes rules and levels of a block whose given words are in `after`, and takes over what
-    /// differs from `before`: words, statistics, level changes. Work in proportion to the words
-    /// of the blueprint, for 64 entities at once.
-    pub(super) fn settle(
+impl Stage {
+    /// Counts what a block's words make different for the scorecards of a stage: statistics,
+    /// level changes, rule changes. Work in proportion to the words of the blueprint, for 64
+    /// entities at once.
+    pub(super) fn count(
         &self,
-        derived: &mut Derived,
-        layout: &Layout,
-        block: u32,
-        before: &[u64],
-        after: &mut Vec<u64>,
+        (derived, layout): (&mut Derived, &Layout),
+        (block, before, after): (u32, &[u64], &[u64]),
         work: &mut Work,
     ) {
-        self.program.run(after);
         work.blocks_evaluated += 1;
-        derived.write_block(block, before, after);
         for scorecard in &self.scorecards {
             let grades = layout
                 .scorecards
@@ -60,7 +69,49 @@ impl Planes {
                 (Some(grades), &to),
                 found,
             );
+            for (rule, at) in (0u16..).zip(&grades.rules) {
+                rule_changes(
+                    (*scorecard, rule),
+                    block,
+                    (&from, grades.tested, *at),
+                    (&to, grades.tested, *at),
+                    &mut work.rule_changes,
+                );
+            }
         }
+    }
+}
+
+/// The words of a block by their places, who takes part, and who passes a rule.
+pub(super) type Passing<'a> = (&'a dyn Fn(Option<u32>) -> u64, Option<u32>, Option<u32>);
+
+/// Lists the results of a rule in one block that differ, of entities that were there and still
+/// are.
+pub(super) fn rule_changes(
+    (scorecard, rule): (ScorecardId, u16),
+    block: u32,
+    before: Passing<'_>,
+    after: Passing<'_>,
+    found: &mut Vec<RuleChange>,
+) {
+    let results = |(word, tested, rule): Passing<'_>| {
+        let tested = word(tested);
+        (word(Some(LIVE)), tested, word(rule) & tested)
+    };
+    let ((lived, was, passed), (lives, is, passes)) = (results(before), results(after));
+    let mut changed = ((was ^ is) | (passed ^ passes)) & lived & lives;
+    while changed != 0 {
+        let bit = changed.trailing_zeros();
+        changed &= changed - 1;
+        let of =
+            |tested: u64, passed: u64| (tested >> bit & 1 == 1).then_some(passed >> bit & 1 == 1);
+        found.push(RuleChange {
+            scorecard,
+            entity: entity_at(block, bit),
+            rule,
+            from: of(was, passed),
+            to: of(is, passes),
+        });
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result, Span};
-use crate::model::Meta;
+use crate::model::{Meta, Model, Relation, Target};
 use crate::query::ir::{
-    Blueprints, Direction, Expr, ExprKind, Hop, Match, Node, Range, Read, Relations, Slot, Subquery,
+    Blueprints, Direction, Expr, ExprKind, Hop, Match, Node, PathStep, Range, Read, Relations,
+    Slot, Subquery,
 };
-use crate::value::{BlueprintId, NameId};
+use crate::value::{BlueprintId, NameId, ScorecardId};
 
 /// A walk over more relations than this from one entity is refused in a rule.
 const MAX_STEPS: usize = 8;
@@ -35,15 +36,31 @@ impl Step {
         }
     }
 
-    /// A step from an entity to what it points to.
-    pub(super) fn to(relation: NameId) -> Self {
+    /// A step along one relation.
+    pub(super) fn along(step: PathStep) -> Self {
         Self {
-            relations: Some([relation].into()),
-            direction: Direction::Outgoing,
+            relations: Some([step.relation].into()),
+            direction: step.direction,
         }
     }
 
-    fn reversed(&self) -> Self {
+    /// A step from an entity to what it points to.
+    pub(super) fn to(relation: NameId) -> Self {
+        Self::along(PathStep {
+            relation,
+            direction: Direction::Outgoing,
+        })
+    }
+
+    fn takes(&self, model: &Model, relation: &Relation) -> bool {
+        let names = self.relations.as_ref();
+        names.is_none_or(|names| {
+            let id = model.names().id(&relation.name);
+            id.is_some_and(|id| names.contains(&id))
+        })
+    }
+
+    pub(super) fn reversed(&self) -> Self {
         let direction = match self.direction {
             Direction::Outgoing => Direction::Incoming,
             Direction::Incoming => Direction::Outgoing,
@@ -56,11 +73,11 @@ impl Step {
     }
 }
 
-/// Entities: those at the end of a path from `this`, of some blueprints (`None`: of any).
+/// Entities: those at the end of a path from `this`, of the blueprints that it can lead to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Place {
     pub(super) path: Vec<Step>,
-    pub(super) blueprints: Option<BTreeSet<BlueprintId>>,
+    pub(super) blueprints: BTreeSet<BlueprintId>,
 }
 
 impl Place {
@@ -68,16 +85,47 @@ impl Place {
     pub(super) fn this(blueprint: BlueprintId) -> Self {
         Self {
             path: Vec::new(),
-            blueprints: Some([blueprint].into()),
+            blueprints: [blueprint].into(),
         }
     }
 
     /// Where one more step leads.
-    pub(super) fn step(&self, step: Step) -> Self {
+    pub(super) fn step(&self, model: &Model, step: Step) -> Self {
+        let blueprints = reached(model, &self.blueprints, &step);
         let path = self.path.iter().cloned().chain([step]).collect();
-        Self {
-            path,
-            blueprints: None,
+        Self { path, blueprints }
+    }
+}
+
+/// The blueprints that a step leads to from any of some blueprints.
+fn reached(model: &Model, from: &BTreeSet<BlueprintId>, step: &Step) -> BTreeSet<BlueprintId> {
+    let mut found = BTreeSet::new();
+    if step.direction != Direction::Incoming {
+        let here = from.iter().filter_map(|id| model.blueprint(*id));
+        let relations = here.flat_map(|compiled| &compiled.blueprint.relations);
+        for relation in relations.filter(|relation| step.takes(model, relation)) {
+            found.extend(targets(model, &relation.target));
+        }
+    }
+    if step.direction != Direction::Outgoing {
+        let leads = |relation: &Relation| {
+            let mut targets = from.iter().filter_map(|id| model.blueprint(*id));
+            step.takes(model, relation)
+                && targets.any(|target| relation.target.allows(&target.blueprint.identifier))
+        };
+        let sources = model.blueprints();
+        let sources = sources.filter(|source| source.blueprint.relations.iter().any(leads));
+        found.extend(sources.map(|source| source.id));
+    }
+    found
+}
+
+fn targets(model: &Model, target: &Target) -> Vec<BlueprintId> {
+    match target {
+        Target::Any => model.blueprints().map(|compiled| compiled.id).collect(),
+        Target::Blueprints(names) => {
+            let ids = names.iter().filter_map(|name| model.blueprint_id(name));
+            ids.collect()
         }
     }
 }
@@ -91,6 +139,12 @@ pub(super) enum Input {
     Links(Step),
     /// Anything: the entity is handed on whole.
     Everything,
+    /// The level that a scorecard gives.
+    Level(ScorecardId),
+    /// Which rules of a scorecard pass.
+    Rules(ScorecardId),
+    /// A column that has no name.
+    Column(usize),
 }
 
 /// Everything that an expression's value depends on.
@@ -100,9 +154,10 @@ pub(super) type Inputs = BTreeSet<(Place, Input)>;
 ///
 /// # Errors
 /// `Unsupported` at what cannot be kept up to date yet.
-pub(super) fn inputs(expr: &Expr, blueprint: BlueprintId) -> Result<Inputs> {
+pub(super) fn inputs(model: &Model, expr: &Expr, blueprint: BlueprintId) -> Result<Inputs> {
     let this = BTreeMap::from([(Slot(0), vec![Place::this(blueprint)])]);
     let mut collector = Collector {
+        model,
         slots: this,
         locals: BTreeMap::new(),
         found: Inputs::new(),
@@ -112,13 +167,14 @@ pub(super) fn inputs(expr: &Expr, blueprint: BlueprintId) -> Result<Inputs> {
 }
 
 /// Walks an expression; the checker bounds its depth.
-struct Collector {
+struct Collector<'m> {
+    model: &'m Model,
     slots: BTreeMap<Slot, Vec<Place>>,
     locals: BTreeMap<u16, Vec<Place>>,
     found: Inputs,
 }
 
-impl Collector {
+impl Collector<'_> {
     /// Notes what an expression reads; gives the places of the entities it may yield, on their
     /// own or within lists.
     fn expr(&mut self, expr: &Expr) -> Result<Vec<Place>> {
@@ -155,9 +211,6 @@ impl Collector {
                 Ok(Vec::new())
             }
             ExprKind::Call(function, _) => {
-                if function.reads_clock {
-                    return Err(Error::unsupported("reading the clock in a rule", expr.span));
-                }
                 let places = self.operands(expr)?;
                 if !HAND_ON.contains(&function.name) {
                     let whole = places
@@ -188,7 +241,9 @@ impl Collector {
             | ExprKind::IsNull(_)
             | ExprKind::IsEmpty(_)
             | ExprKind::IsBlueprint(..)
-            | ExprKind::Case { .. } => self.operands(expr),
+            | ExprKind::Case { .. }
+            | ExprKind::Elapsed { .. }
+            | ExprKind::Outputs(..) => self.operands(expr),
         }
     }
 
@@ -206,9 +261,11 @@ impl Collector {
             Read::Property(name) => Input::Property(*name),
             Read::Meta(meta) => Input::Meta(*meta),
             Read::Relation(name) => Input::Links(Step::to(*name)),
-            Read::Level(_) | Read::Rules(_) | Read::RulePassed(..) => {
-                return Err(Error::unsupported("a scorecard's result in a rule", span));
+            Read::Level(scorecard) => Input::Level(*scorecard),
+            Read::Rules(scorecard) | Read::RulePassed(scorecard, _) | Read::Score(scorecard) => {
+                Input::Rules(*scorecard)
             }
+            Read::Column(column) => Input::Column(*column as usize),
         };
         self.found
             .extend(places.iter().map(|place| (place.clone(), input.clone())));
@@ -217,7 +274,7 @@ impl Collector {
         };
         let further: Vec<_> = places
             .iter()
-            .map(|place| place.step(step.clone()))
+            .map(|place| place.step(self.model, step.clone()))
             .collect();
         bounded(further, span)
     }
@@ -295,14 +352,12 @@ impl Collector {
         let (mut here, mut reached) = (near, Vec::new());
         for length in 0..=max {
             if length >= min {
-                let blueprints = match &far.blueprints {
-                    Blueprints::All => None,
-                    Blueprints::Some(known) => Some(known.clone()),
-                };
-                let ends = here.iter().map(|place| place.path.clone());
-                reached.extend(ends.map(|path| Place {
-                    path,
-                    blueprints: blueprints.clone(),
+                reached.extend(here.iter().map(|place| Place {
+                    path: place.path.clone(),
+                    blueprints: match &far.blueprints {
+                        Blueprints::All => place.blueprints.clone(),
+                        Blueprints::Some(known) => &place.blueprints & known,
+                    },
                 }));
             }
             if length < max {
@@ -310,7 +365,10 @@ impl Collector {
                     .iter()
                     .map(|place| (place.clone(), Input::Links(step.clone())));
                 self.found.extend(links);
-                here = here.iter().map(|place| place.step(step.clone())).collect();
+                let further = here.iter();
+                here = further
+                    .map(|place| place.step(self.model, step.clone()))
+                    .collect();
             }
         }
         bounded(reached, hop.span)
@@ -341,7 +399,8 @@ pub(super) fn operands(expr: &Expr) -> Vec<&Expr> {
         ExprKind::Index(a, b)
         | ExprKind::Compare(_, a, b)
         | ExprKind::Arithmetic(_, a, b)
-        | ExprKind::Test(_, a, b) => vec![a, b],
+        | ExprKind::Test(_, a, b)
+        | ExprKind::Elapsed { from: a, to: b, .. } => vec![a, b],
         ExprKind::Slice(a, from, to) => {
             let ends = from.iter().chain(to).map(|end| &**end);
             std::iter::once(&**a).chain(ends).collect()
@@ -365,6 +424,7 @@ pub(super) fn operands(expr: &Expr) -> Vec<&Expr> {
                 .collect()
         }
         ExprKind::Quantified { list, filter, .. } => vec![list, filter],
+        ExprKind::Outputs(_, generator) => generator.expressions(),
         ExprKind::Literal(_)
         | ExprKind::Parameter(_)
         | ExprKind::Slot(_)
@@ -373,5 +433,18 @@ pub(super) fn operands(expr: &Expr) -> Vec<&Expr> {
         | ExprKind::Count(..)
         | ExprKind::Aggregate(_)
         | ExprKind::Column(_) => Vec::new(),
+    }
+}
+
+/// Whether an expression reads the clock. The checker bounds its depth.
+pub(super) fn reads_clock(expr: &Expr) -> bool {
+    let of_body = |body: &Subquery| {
+        let mut filters = body.matches.iter().flat_map(|pattern| &pattern.filters);
+        filters.any(reads_clock)
+    };
+    match &expr.kind {
+        ExprKind::Call(function, _) if function.reads_clock => true,
+        ExprKind::Exists(body) | ExprKind::Count(body, _) => of_body(body),
+        _ => operands(expr).into_iter().any(reads_clock),
     }
 }

@@ -1,131 +1,119 @@
-//! Everything derived from nothing: when a catalog opens, and when its model changes.
+//! Everything derived from nothing, or from what an older plan over the same data derived: when a
+//! catalog opens, when its model changes, and when most of it does.
 
-use std::collections::BTreeSet;
-
-use super::atom::AtomOver;
-use super::planes::{Planes, level_changes};
-use super::{LevelChange, Plan, Work};
+use super::planes::Planes;
+use super::{Plan, Work};
 use crate::error::Result;
-use crate::query::exec::Budget;
-use crate::state::{Derived, LIVE, State, bit, block_of};
-use crate::value::{EntityId, ScorecardId};
+use crate::state::{Delta, Derived, State};
+use crate::value::{Instant, Seq};
+
+/// A commit that changes one entity in so many, or more, is derived from nothing: then that costs
+/// less than following each change.
+const LARGE: usize = 4;
 
 impl Plan {
-    /// Derives everything anew from the rest of the version.
+    /// When the next derived value changes by the passing of time alone.
+    pub(crate) fn next_due(state: &State) -> Option<Instant> {
+        state.derived().calendar().next()
+    }
+
+    /// Applies a delta to a version that has the model of the next one, makes it the version of
+    /// that commit, and brings everything derived up to date with the delta and with the clock,
+    /// which is the time of the commit. `previous` is the plan that the version was derived by.
     ///
-    /// The level changes are those against what the version held before; a version that held
-    /// nothing derived yet, as on opening, has none. Costs O(entities · (mirrors + conditions)).
+    /// Costs what [`Plan::update`] costs; where the model changed, also one pass over the
+    /// entities for each column and condition that is not as it was. A delta of more than a
+    /// quarter of all entities costs a rebuild.
+    ///
+    /// # Errors
+    /// Those of [`Plan::update`] and [`Plan::rebuild`].
+    pub(crate) fn carry(
+        &self,
+        previous: &Self,
+        next: &mut State,
+        (seq, time): (Seq, Instant),
+        delta: &Delta,
+    ) -> Result<Work> {
+        let large = delta.changes.len().saturating_mul(LARGE) > next.entity_count();
+        let mut work = Work::default();
+        if !large && !std::ptr::eq(self, previous) {
+            work = self.rebuild(next, Some(previous))?;
+        }
+        let before = next.clone();
+        next.set_commit(seq, time);
+        for change in &delta.changes {
+            next.apply(change);
+        }
+        let last = if large {
+            let was = std::mem::take(next.derived_mut());
+            let mut work = self.rebuild(next, None)?;
+            self.differences(previous, &was, next.derived(), &mut work);
+            work
+        } else {
+            self.update(&before, next, delta)?
+        };
+        work.follow(last);
+        Ok(work)
+    }
+
+    /// Derives everything anew from the rest of the version. From `old`, the plan that derived it
+    /// before over the same data, what is the same is taken over.
+    ///
+    /// The changes reported are those against what the version held before; a version that held
+    /// nothing derived yet, as on opening, has none. Costs O(entities · (columns + conditions)) for
+    /// what is not taken over.
     ///
     /// # Errors
     /// `Limit` where planes grow beyond what can be addressed.
-    pub(crate) fn rebuild(&self, state: &mut State) -> Result<Work> {
+    pub(crate) fn rebuild(&self, state: &mut State, old: Option<&Self>) -> Result<Work> {
         let mut work = Work::default();
         let mut derived = Derived::new(&self.layout);
+        let reuse = old.map(|old| self.reuse(old)).unwrap_or_default();
+        if old.is_some() {
+            derived.adopt_places(state.derived())?;
+        }
         for compiled in self.model.blueprints() {
             for id in state.members(compiled.id).iter() {
                 derived.admit(compiled.id, id)?;
             }
         }
         let before = std::mem::replace(state.derived_mut(), derived);
-        for column in 0..self.mirrors.len() {
-            self.fill_column(state, column, &mut work);
-        }
-        for planes in self.planes.values() {
-            for (block, mut words) in given_words(state, planes, &mut work)? {
-                let empty = vec![0; planes.program.words as usize];
-                let derived = state.derived_mut();
-                planes.settle(derived, &self.layout, block, &empty, &mut words, &mut work);
+        for (rank, unit) in self.units() {
+            match unit {
+                Unit::Column(at) => match reuse.columns.get(&at) {
+                    Some(was) => state.derived_mut().adopt_column(at, &before, *was),
+                    None => self.fill_column(state, at, &mut work)?,
+                },
+                Unit::Planes(planes) => {
+                    self.fill_planes(state, planes, rank, (&reuse, &before), &mut work)?;
+                }
             }
         }
         work.level_changes.clear();
-        if !before.layout().blueprints.is_empty() {
-            for (scorecard, _) in self.model.scorecards() {
-                compare(scorecard, &before, state.derived(), &mut work.level_changes);
-            }
-            work.level_changes.sort_unstable();
+        work.rule_changes.clear();
+        if let Some(old) = old {
+            self.differences(old, &before, state.derived(), &mut work);
         }
-        work.levels_changed = work.level_changes.len() as u64;
         Ok(work)
     }
 
-    fn fill_column(&self, state: &mut State, column: usize, work: &mut Work) {
-        let Some(mirror) = self.mirrors.get(column) else {
-            return;
-        };
-        let mut values = Vec::new();
-        for id in state.members(mirror.blueprint).iter() {
-            let Some(entity) = state.entity(id) else {
-                continue;
-            };
-            work.mirrors_evaluated += 1;
-            let value = mirror.value(state, entity);
-            if !value.is_null() {
-                values.push((id, value));
-            }
+    /// Columns and stages in the order of their ranks.
+    fn units(&self) -> Vec<(u32, Unit<'_>)> {
+        let columns = self.ranks.columns.iter().enumerate();
+        let mut units: Vec<(u32, Unit<'_>)> = columns
+            .map(|(at, rank)| (*rank, Unit::Column(at)))
+            .collect();
+        for planes in self.planes.values() {
+            let stages = planes.stages.iter();
+            units.extend(stages.map(|stage| (stage.rank, Unit::Planes(planes))));
         }
-        work.mirrors_changed += values.len() as u64;
-        for (id, value) in values {
-            state.derived_mut().set_column(column, id, value);
-        }
+        // Stable: columns stay before the planes of their rank.
+        units.sort_by_key(|(rank, _)| *rank);
+        units
     }
 }
 
-/// Lists the entities whose level under a scorecard differs between two versions.
-fn compare(
-    scorecard: ScorecardId,
-    before: &Derived,
-    after: &Derived,
-    changes: &mut Vec<LevelChange>,
-) {
-    let Some(grades) = after.grades(scorecard) else {
-        return;
-    };
-    let was = before
-        .grades(scorecard)
-        .filter(|was| was.blueprint == grades.blueprint);
-    let blocks = before
-        .blocks_of(grades.blueprint)
-        .chain(after.blocks_of(grades.blueprint));
-    for block in blocks.collect::<BTreeSet<u32>>() {
-        let from = |word| before.word(block, word);
-        let to = |word| after.word(block, word);
-        level_changes(scorecard, block, (was, &from), (Some(grades), &to), changes);
-    }
-}
-
-/// Who is live and every atom of each block that has entities, ascending.
-fn given_words(state: &State, planes: &Planes, work: &mut Work) -> Result<Vec<(u32, Vec<u64>)>> {
-    let budget = Budget::of_expression();
-    let atoms = planes.atoms.iter();
-    let mut atoms: Vec<AtomOver<'_>> = atoms.map(|atom| atom.over(state, &budget)).collect();
-    let mut blocks: Vec<(u32, Vec<u64>)> = Vec::new();
-    for id in state.members(planes.blueprint).iter() {
-        let Some(entity) = state.entity(id) else {
-            continue;
-        };
-        if blocks
-            .last()
-            .is_none_or(|(block, _)| *block != block_of(id))
-        {
-            blocks.push((block_of(id), vec![0; planes.program.words as usize]));
-        }
-        let Some((_, words)) = blocks.last_mut() else {
-            continue;
-        };
-        set(words, LIVE, id);
-        for (word, atom) in (1..).zip(&mut atoms) {
-            work.atoms_evaluated += 1;
-            if atom.holds(entity)? {
-                work.atoms_changed += 1;
-                set(words, word, id);
-            }
-        }
-    }
-    Ok(blocks)
-}
-
-fn set(words: &mut [u64], word: u32, id: EntityId) {
-    if let Some(word) = words.get_mut(word as usize) {
-        *word |= bit(id);
-    }
+enum Unit<'p> {
+    Column(usize),
+    Planes(&'p Planes),
 }

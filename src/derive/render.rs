@@ -4,9 +4,10 @@
 //! stands in parentheses, and variables are numbered in the order in which they appear.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::names::Names;
-use crate::model::Model;
+use crate::model::{Compiled, Declared, Model};
 use crate::query::ir::{
     Blueprints, Direction, Expr, ExprKind, Match, Range, Read, Relations, Slot, Subquery,
 };
@@ -172,6 +173,23 @@ impl<'m> Renderer<'m> {
                     renderer.optional(" WHERE ", Some(filter));
                 });
             }
+            ExprKind::Elapsed { from, to, .. } => {
+                self.text("elapsed");
+                self.parenthesised(|renderer| {
+                    renderer.expr(from);
+                    renderer.text(", ");
+                    renderer.expr(to);
+                });
+            }
+            ExprKind::Outputs(_, generator) => {
+                self.text("jq");
+                self.parenthesised(|renderer| {
+                    for (at, part) in generator.expressions().into_iter().enumerate() {
+                        renderer.text(if at == 0 { "" } else { " | " });
+                        renderer.expr(part);
+                    }
+                });
+            }
             ExprKind::Exists(body) => self.subquery("EXISTS", body, None),
             ExprKind::Count(body, distinct) => self.subquery("COUNT", body, *distinct),
             ExprKind::Aggregate(at) => self.text(&format!("aggregate {at}")),
@@ -252,7 +270,7 @@ impl<'m> Renderer<'m> {
         self.operand(b);
     }
 
-    fn map(&mut self, fields: &[(std::sync::Arc<str>, Expr)]) {
+    fn map(&mut self, fields: &[(Arc<str>, Expr)]) {
         self.text("{");
         for (at, (key, value)) in fields.iter().enumerate() {
             self.text(if at == 0 { "" } else { ", " });
@@ -308,6 +326,19 @@ impl<'m> Renderer<'m> {
         self.text(&format!(" IN {list}"));
     }
 
+    /// A relation by name; in the namespace of relations where a property of the same name, of
+    /// whatever blueprint, would be read in its place. Equal texts must mean the same.
+    fn relation(&self, text: &str) -> String {
+        let is_property = |compiled: &Arc<Compiled>| {
+            let declared = compiled.declared(text);
+            declared.is_some_and(|declared| !matches!(declared, Declared::Relation(_)))
+        };
+        if self.model.blueprints().any(is_property) {
+            return format!("$relations.{}", name(text));
+        }
+        name(text)
+    }
+
     fn read(&mut self, base: &Expr, read: &Read) {
         if !matches!(base.kind, ExprKind::Slot(Slot(0))) {
             self.operand(base);
@@ -320,8 +351,11 @@ impl<'m> Renderer<'m> {
         };
         let text = match read {
             Read::Meta(meta) => meta.name().to_owned(),
-            Read::Property(id) | Read::Relation(id) => name(self.model.names().text(*id)),
+            Read::Property(id) => name(self.model.names().text(*id)),
+            Read::Relation(id) => self.relation(self.model.names().text(*id)),
             Read::Level(id) => format!("$scorecards.{}.level", name(scorecard(*id))),
+            Read::Score(id) => format!("$scorecards.{}.score", name(scorecard(*id))),
+            Read::Column(at) => format!("column {at}"),
             Read::Rules(id) => format!("$scorecards.{}.rules", name(scorecard(*id))),
             Read::RulePassed(id, rule) => {
                 format!("$scorecards.{}.rules[{rule}].passed", name(scorecard(*id)))

@@ -9,12 +9,12 @@ use crate::graph::Graph;
 use crate::model::Meta;
 use crate::query::ir::Direction;
 use crate::state::State;
-use crate::value::{BlueprintId, EntityId, NameId};
+use crate::value::{BlueprintId, EntityId, NameId, ScorecardId};
 
 /// The number of a trigger within the plan.
 pub(super) type TriggerId = u32;
 
-/// What mirrors and atoms of one blueprint read at one place; shared by all that read the same.
+/// What columns and atoms of one blueprint read at one place; shared by all that read the same.
 #[derive(Debug)]
 pub(super) struct Trigger {
     /// The blueprint of the entities that have to look again.
@@ -22,10 +22,21 @@ pub(super) struct Trigger {
     /// The path from them to what is read, and the blueprints of what is there.
     pub(super) place: Place,
     pub(super) input: Input,
-    /// By number within the plan, ascending.
-    pub(super) mirrors: Vec<usize>,
-    /// By number within the root's planes, ascending.
-    pub(super) atoms: Vec<u32>,
+    /// Ascending.
+    pub(super) readers: Vec<Reader>,
+}
+
+/// What has to be computed again for the entities that a trigger leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Reader {
+    /// The value of a column; of an aggregation, over all that it aggregates.
+    Column(usize),
+    /// What the entities contribute to the aggregation in a column.
+    Contribution(usize),
+    /// An atom, by number within the root's planes.
+    Atom(u32),
+    /// Which group of a grouping of a scorecard the entities are in.
+    Group(ScorecardId, usize),
 }
 
 /// All triggers, by what fires them.
@@ -38,50 +49,36 @@ pub(super) struct Triggers {
     outgoing: BTreeMap<Option<NameId>, Vec<TriggerId>>,
     /// At the target of a link, by relation; `None`: of every relation.
     incoming: BTreeMap<Option<NameId>, Vec<TriggerId>>,
+    levels: BTreeMap<ScorecardId, Vec<TriggerId>>,
+    rules: BTreeMap<ScorecardId, Vec<TriggerId>>,
+    columns: BTreeMap<usize, Vec<TriggerId>>,
     everything: Vec<TriggerId>,
 }
 
 /// Collects inputs into triggers.
 #[derive(Debug, Default)]
-pub(super) struct Builder(BTreeMap<(BlueprintId, Place, Input), Readers>);
-
-#[derive(Debug, Default)]
-struct Readers {
-    mirrors: Vec<usize>,
-    atoms: Vec<u32>,
-}
+pub(super) struct Builder(BTreeMap<(BlueprintId, Place, Input), Vec<Reader>>);
 
 impl Builder {
-    pub(super) fn mirror(&mut self, root: BlueprintId, mirror: usize, inputs: Inputs) {
+    /// Notes what a reader of a blueprint reads.
+    pub(super) fn add(&mut self, root: BlueprintId, reader: Reader, inputs: &Inputs) {
         for (place, input) in inputs {
-            self.0
-                .entry((root, place, input))
-                .or_default()
-                .mirrors
-                .push(mirror);
-        }
-    }
-
-    pub(super) fn atom(&mut self, root: BlueprintId, atom: u32, inputs: Inputs) {
-        for (place, input) in inputs {
-            self.0
-                .entry((root, place, input))
-                .or_default()
-                .atoms
-                .push(atom);
+            let key = (root, place.clone(), input.clone());
+            self.0.entry(key).or_default().push(reader);
         }
     }
 
     pub(super) fn finish(self) -> Triggers {
         let mut triggers = Triggers::default();
-        for (id, ((root, place, input), readers)) in (0..).zip(self.0) {
+        for (id, ((root, place, input), mut readers)) in (0..).zip(self.0) {
             triggers.index(id, &input);
+            readers.sort_unstable();
+            readers.dedup();
             triggers.all.push(Trigger {
                 root,
                 place,
                 input,
-                mirrors: readers.mirrors,
-                atoms: readers.atoms,
+                readers,
             });
         }
         triggers
@@ -94,6 +91,9 @@ impl Triggers {
             Input::Property(name) => self.properties.entry(*name).or_default().push(id),
             Input::Meta(meta) => self.metas.entry(*meta).or_default().push(id),
             Input::Everything => self.everything.push(id),
+            Input::Level(card) => self.levels.entry(*card).or_default().push(id),
+            Input::Rules(card) => self.rules.entry(*card).or_default().push(id),
+            Input::Column(column) => self.columns.entry(*column).or_default().push(id),
             Input::Links(step) => {
                 let names: Vec<Option<NameId>> = match &step.relations {
                     None => vec![None],
@@ -119,7 +119,22 @@ impl Triggers {
         self.all.iter()
     }
 
-    /// Fired when a stored or mirrored property of an entity changed.
+    /// Fired when a column without a name changed for an entity.
+    pub(super) fn column(&self, column: usize) -> impl Iterator<Item = TriggerId> + '_ {
+        self.columns.get(&column).into_iter().flatten().copied()
+    }
+
+    /// Fired when the level of an entity changed.
+    pub(super) fn level(&self, card: ScorecardId) -> impl Iterator<Item = TriggerId> + '_ {
+        self.levels.get(&card).into_iter().flatten().copied()
+    }
+
+    /// Fired when which rules an entity passes, or whether it takes part, changed.
+    pub(super) fn rules(&self, card: ScorecardId) -> impl Iterator<Item = TriggerId> + '_ {
+        self.rules.get(&card).into_iter().flatten().copied()
+    }
+
+    /// Fired when a stored or derived property of an entity changed.
     pub(super) fn property(&self, name: NameId) -> impl Iterator<Item = TriggerId> + '_ {
         let named = self.properties.get(&name).into_iter().flatten();
         named.chain(&self.everything).copied()
@@ -151,10 +166,7 @@ impl Triggers {
 impl Trigger {
     /// Whether a change at an entity of this blueprint can matter.
     pub(super) fn reads_at(&self, blueprint: BlueprintId) -> bool {
-        self.place
-            .blueprints
-            .as_ref()
-            .is_none_or(|known| known.contains(&blueprint))
+        self.place.blueprints.contains(&blueprint)
     }
 
     /// The entities that have to look again after changes at `seeds`, ascending: the path walked

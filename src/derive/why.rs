@@ -3,21 +3,25 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Plan;
 use super::atom::{is_data, truth};
-use super::formula::{Formula, normalise};
+use super::formula::normalise;
 use super::names::Names;
-use super::reads::operands;
 use super::render::{literal, render_named, render_negated};
+use super::why_changed::{Changed, Past};
+use super::why_state::{RuleState, passes};
+use super::why_way::{Walk, WayStep, is_path, read_parts};
 use crate::error::{Error, Result};
+use crate::model::Model;
 use crate::query::check;
 use crate::query::exec;
-use crate::query::ir::{Expr, ExprKind, Quantifier, RuleExpr, Slot, Type};
+use crate::query::ir::{Expr, ExprKind, Quantifier, RuleExpr, Type};
 use crate::state::{Entity, State};
 use crate::value::{EntityId, ScorecardId, Value};
 
 /// Of a value, more characters than this are not printed.
 const VALUE_SHOWN_MAX: usize = 200;
+/// Of a list, more elements than this are not kept.
+const ELEMENTS_MAX: usize = 20;
 
 /// The trace of one rule on one entity. `Display` prints it for people.
 #[derive(Clone, Debug)]
@@ -29,8 +33,11 @@ pub struct Why {
     pub rule: Arc<str>,
     /// The rule as it is declared, in the query language.
     pub text: String,
-    /// Whether the scorecard's filter lets the entity take part.
-    pub tested: bool,
+    /// How the entity stands under the rule.
+    pub state: RuleState,
+    /// The commit since which the entity has its result; `None` where it is not graded, or where
+    /// that is not known.
+    pub since: Option<Changed>,
     /// Whether the rule's expression is true.
     pub passed: bool,
     /// The conditions of the rule, in the order in which they are written.
@@ -45,87 +52,105 @@ pub struct Leaf {
     pub text: String,
     /// Whether it is true.
     pub passed: bool,
-    /// What was read, with its value.
-    pub inputs: Vec<(String, Value)>,
+    /// What was read.
+    pub inputs: Vec<Input>,
     /// What is missing, which makes the condition unknown; the first null on each path.
     pub missing: Vec<String>,
-    /// Where all or none of a list must meet a condition: the elements that decide against it.
+    /// Where all or none of a list must meet a condition: the first 20 elements that decide
+    /// against it.
     pub against: Vec<Value>,
     /// Why the condition could not be computed, where it could not.
     pub error: Option<String>,
 }
 
-impl Plan {
-    /// Traces one rule on one entity, by evaluating it again.
-    ///
-    /// # Errors
-    /// `NotFound` where there is no such scorecard, rule or entity.
-    pub(crate) fn why(
-        &self,
-        state: &State,
-        scorecard: ScorecardId,
-        rule: u16,
-        entity: EntityId,
-    ) -> Result<Why> {
-        let declared = self
-            .model
-            .scorecard(scorecard)
-            .zip(self.checked.get(&scorecard));
-        let (declared, checked) = declared.ok_or_else(|| Error::not_found("no such scorecard"))?;
-        let at = usize::from(rule);
-        let (Some(test), Some(expr)) = (declared.rules.get(at), checked.rules.get(at)) else {
-            let message = format!("scorecard `{}` has no such rule", declared.identifier);
-            return Err(Error::not_found(message));
-        };
-        let entity = state
-            .entity(entity)
-            .ok_or_else(|| Error::not_found("no such entity"))?;
-        let written = check::rule_text(&test.test)?;
-        let tracer = Tracer {
-            plan: self,
-            state,
-            entity,
-            text: &written,
-        };
-        let mut leaves = Vec::new();
-        let passed = tracer.trace(expr, &mut leaves)?;
-        let own = self.model.blueprint(entity.blueprint);
-        let tested = own.is_some_and(|own| own.blueprint.identifier == declared.blueprint)
-            && match &checked.filter {
-                Some(filter) => tracer.trace(filter, &mut Vec::new())?,
-                None => true,
-            };
-        Ok(Why {
-            scorecard: Arc::clone(&declared.identifier),
-            rule: Arc::clone(&test.identifier),
-            tested,
-            passed,
-            leaves,
-            text: written,
-        })
-    }
+/// Something that was read of an entity, or counted around it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Input {
+    /// What was read, in the query language.
+    pub text: String,
+    /// Its value, with entities by their identifiers.
+    pub value: Value,
+    /// The relations on the way to what was read, those of a mirror at its end included.
+    pub way: Vec<WayStep>,
+    /// The last commit that changed anything on the way or at its end; `None` where that is not
+    /// known, as for what is counted or aggregated.
+    pub changed: Option<Changed>,
 }
 
-struct Tracer<'a> {
-    plan: &'a Plan,
-    state: &'a State,
-    entity: &'a Arc<Entity>,
-    /// Of the rule.
-    text: &'a str,
+/// Traces one rule on one entity, by evaluating it again.
+///
+/// # Errors
+/// `NotFound` where there is no such scorecard, rule or entity.
+pub(crate) fn why(
+    state: &State,
+    past: &dyn Past,
+    scorecard: ScorecardId,
+    rule: u16,
+    entity: EntityId,
+) -> Result<Why> {
+    let model = state.model();
+    let declared = model.scorecard(scorecard);
+    let declared = declared.ok_or_else(|| Error::not_found("no such scorecard"))?;
+    let test = declared.rules.get(usize::from(rule)).ok_or_else(|| {
+        let message = format!("scorecard `{}` has no such rule", declared.identifier);
+        Error::not_found(message)
+    })?;
+    let entity = state.entity(entity);
+    let entity = entity.ok_or_else(|| Error::not_found("no such entity"))?;
+    let graded = model.blueprint_id(&declared.blueprint);
+    let expr = check::rule(model, graded.unwrap_or(entity.blueprint), &test.test)?;
+    let written = check::rule_text(&test.test)?;
+    let tracer = Tracer {
+        state,
+        past,
+        entity,
+        text: &written,
+    };
+    let mut leaves = Vec::new();
+    let passed = tracer.trace(&expr, &mut leaves)?;
+    let standing = RuleState::of(state, (scorecard, declared), rule, entity)?;
+    let since = if standing == RuleState::NotGraded {
+        None
+    } else {
+        past.result(scorecard, Some(rule), entity.id)?
+    };
+    Ok(Why {
+        scorecard: Arc::clone(&declared.identifier),
+        rule: Arc::clone(&test.identifier),
+        state: standing,
+        since,
+        passed,
+        leaves,
+        text: written,
+    })
+}
+
+pub(super) struct Tracer<'a> {
+    pub(super) state: &'a State,
+    pub(super) past: &'a dyn Past,
+    pub(super) entity: &'a Arc<Entity>,
+    /// Of what is traced.
+    pub(super) text: &'a str,
 }
 
 impl Tracer<'_> {
+    fn model(&self) -> &Model {
+        self.state.model()
+    }
+
     /// Evaluates an expression leaf by leaf, as the planes do, and lists the leaves.
     fn trace(&self, rule: &RuleExpr, leaves: &mut Vec<Leaf>) -> Result<bool> {
         let formula = normalise(&rule.expr, true, &mut |leaf, wanted| {
             leaves.push(self.leaf(rule, leaf, wanted)?);
             Ok::<_, Error>(u32::try_from(leaves.len() - 1).unwrap_or(u32::MAX))
         })?;
-        Ok(passes(&formula, leaves))
+        let truths: Vec<bool> = leaves.iter().map(|leaf| leaf.passed).collect();
+        Ok(passes(&formula, &truths))
     }
 
     fn leaf(&self, rule: &RuleExpr, leaf: &Expr, wanted: bool) -> Result<Leaf> {
-        let model = &self.plan.model;
+        let model = self.model();
         let names = Names::of(leaf, self.text);
         let value = self.evaluate(rule, leaf);
         let error = match &value {
@@ -137,7 +162,7 @@ impl Tracer<'_> {
         if let (false, Some(elements)) = (passed, elements_against(leaf, wanted))
             && let Value::List(elements) = self.value(rule, &elements)?
         {
-            against.extend(elements.iter().cloned());
+            against.extend(elements.iter().take(ELEMENTS_MAX).cloned());
         }
         let mut traced = Leaf {
             text: if wanted {
@@ -163,27 +188,40 @@ impl Tracer<'_> {
         names: &Names<'_>,
         leaf: &mut Leaf,
     ) -> Result<()> {
-        let counted = matches!(expr.kind, ExprKind::Count(..));
-        if !counted && !is_path(expr) {
-            for operand in outer_operands(expr) {
-                self.inputs(rule, operand, names, leaf)?;
+        for part in read_parts(expr) {
+            let text = render_named(self.model(), part, names);
+            if leaf.inputs.iter().any(|known| known.text == text) {
+                continue;
             }
-            return Ok(());
-        }
-        let text = render_named(&self.plan.model, expr, names);
-        if leaf.inputs.iter().any(|(known, _)| *known == text) {
-            return Ok(());
-        }
-        let value = self.value(rule, expr)?;
-        if value.is_null() {
-            let null = self.first_null(rule, expr)?;
-            let missing = render_named(&self.plan.model, null, names);
-            if !leaf.missing.contains(&missing) {
-                leaf.missing.push(missing);
+            let input = self.input(rule, part, text)?;
+            if input.value.is_null() {
+                let null = self.first_null(rule, part)?;
+                let missing = render_named(self.model(), null, names);
+                if !leaf.missing.contains(&missing) {
+                    leaf.missing.push(missing);
+                }
             }
+            leaf.inputs.push(input);
         }
-        leaf.inputs.push((text, value));
         Ok(())
+    }
+
+    /// What is read along a path, or counted, with its value and where it comes from.
+    pub(super) fn input(&self, rule: &RuleExpr, part: &Expr, text: String) -> Result<Input> {
+        let value = self.value(rule, part)?;
+        let (way, changed) = if is_path(part) {
+            let mut walk = Walk::new(self.state, self.past, self.entity.id);
+            walk.path(part)?;
+            walk.changed()
+        } else {
+            (Vec::new(), None)
+        };
+        Ok(Input {
+            text,
+            value,
+            way,
+            changed,
+        })
     }
 
     /// The shortest part of a path that is null already.
@@ -217,17 +255,22 @@ impl Tracer<'_> {
     }
 
     fn named(&self, value: &Value) -> Value {
-        let name = |value: &Value| {
-            if let Value::Entity(id) = value {
-                return Value::string(self.state.identifier(*id));
-            }
-            value.clone()
-        };
-        if let Value::List(items) = value {
-            return Value::list(items.iter().map(name));
-        }
-        name(value)
+        named(self.state, value)
     }
+}
+
+/// A value with entities by their identifiers.
+pub(super) fn named(state: &State, value: &Value) -> Value {
+    let name = |value: &Value| {
+        if let Value::Entity(id) = value {
+            return Value::string(state.identifier(*id));
+        }
+        value.clone()
+    };
+    if let Value::List(items) = value {
+        return Value::list(items.iter().map(name));
+    }
+    name(value)
 }
 
 /// The elements of a list that decide against `all` or `none` of it, or against a `NOT any`.
@@ -263,43 +306,14 @@ fn elements_against(leaf: &Expr, wanted: bool) -> Option<Expr> {
     }))
 }
 
-/// Whether an expression is what is read along a path from `this`.
-fn is_path(mut expr: &Expr) -> bool {
-    let mut read = false;
-    while let ExprKind::Read { base, .. } = &expr.kind {
-        (read, expr) = (true, base);
-    }
-    read && matches!(expr.kind, ExprKind::Slot(Slot(0)))
-}
-
-/// The operands that stand outside the scope of variables that the expression binds.
-fn outer_operands(expr: &Expr) -> Vec<&Expr> {
-    if let ExprKind::Comprehension { list, .. } | ExprKind::Quantified { list, .. } = &expr.kind {
-        return vec![list];
-    }
-    operands(expr)
-}
-
-fn passes(formula: &Formula, leaves: &[Leaf]) -> bool {
-    match formula {
-        Formula::All => true,
-        Formula::None => false,
-        Formula::Atom(at) => leaves.get(*at as usize).is_some_and(|leaf| leaf.passed),
-        Formula::And(parts) => parts.iter().all(|part| passes(part, leaves)),
-        Formula::Or(parts) => parts.iter().any(|part| passes(part, leaves)),
-    }
-}
-
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let outcome = match (self.tested, self.passed) {
-            (false, _) => "not tested: the scorecard's filter leaves the entity out",
-            (true, true) => "passed",
-            (true, false) => "not passed",
-        };
-        let (rule, scorecard) = (&self.rule, &self.scorecard);
-        writeln!(f, "rule `{rule}` of scorecard `{scorecard}`: {outcome}")?;
-        write!(f, "  {}", self.text)?;
+        let (rule, scorecard, state) = (&self.rule, &self.scorecard, &self.state);
+        write!(f, "rule `{rule}` of scorecard `{scorecard}`: {state}")?;
+        if let Some(since) = &self.since {
+            write!(f, ", since {since}")?;
+        }
+        write!(f, "\n  {}", self.text)?;
         for leaf in &self.leaves {
             write!(f, "\n    {leaf}")?;
         }
@@ -314,10 +328,10 @@ impl fmt::Display for Leaf {
         let inputs = self
             .inputs
             .iter()
-            .filter(|(text, _)| !self.missing.contains(text));
-        for (at, (text, value)) in inputs.enumerate() {
+            .filter(|input| !self.missing.contains(&input.text));
+        for (at, input) in inputs.enumerate() {
             let separator = if at == 0 { ": " } else { ", " };
-            write!(f, "{separator}{text} is {}", brief(value))?;
+            write!(f, "{separator}{} is {}", input.text, brief(&input.value))?;
         }
         for missing in &self.missing {
             write!(f, "; {missing} is missing")?;
@@ -329,15 +343,41 @@ impl fmt::Display for Leaf {
                 brief(&Value::list(self.against.clone()))
             )?;
         }
-        match &self.error {
-            Some(error) => write!(f, "; unknown, because of {error}"),
-            None => Ok(()),
+        if let Some(error) = &self.error {
+            write!(f, "; unknown, because of {error}")?;
         }
+        for input in &self.inputs {
+            write_way(f, input, "\n        ")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.text, brief(&self.value))?;
+        write_way(f, self, "; ")
+    }
+}
+
+/// Where an input comes from and what last changed it, as far as there is anything to tell.
+fn write_way(f: &mut fmt::Formatter<'_>, input: &Input, before: &str) -> fmt::Result {
+    if input.way.is_empty() && input.changed.is_none() {
+        return Ok(());
+    }
+    write!(f, "{before}{}:", input.text)?;
+    for (at, step) in input.way.iter().enumerate() {
+        write!(f, "{} {step}", if at == 0 { "" } else { "," })?;
+    }
+    match &input.changed {
+        Some(changed) if input.way.is_empty() => write!(f, " last changed by {changed}"),
+        Some(changed) => write!(f, "; last changed by {changed}"),
+        None => Ok(()),
     }
 }
 
 /// A value as a literal, cut where it is long.
-fn brief(value: &Value) -> String {
+pub(super) fn brief(value: &Value) -> String {
     let text = literal(value);
     match text.char_indices().nth(VALUE_SHOWN_MAX) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::identifier::Identifies;
 use super::json::{At, Fields, insert_named, insert_text, one_or_list};
-use super::{Mirror, Ownership, Property, Relation, limits};
+use super::{Aggregation, Calculation, Mirror, Ownership, Property, Relation, limits};
 use crate::error::{Result, did_you_mean};
 
 /// One kind of entity, as its owner declares it. Reads and writes Port's JSON form.
@@ -30,10 +30,10 @@ pub struct Blueprint {
     pub relations: Vec<Relation>,
     /// Mirror properties, in the same order.
     pub mirrors: Vec<Mirror>,
-    /// Calculation properties as declared; kept, not computed yet.
-    pub calculations: Vec<(Arc<str>, Json)>,
-    /// Aggregation properties as declared; kept, not computed yet.
-    pub aggregations: Vec<(Arc<str>, Json)>,
+    /// Calculation properties, in the same order.
+    pub calculations: Vec<Calculation>,
+    /// Aggregation properties, in the same order.
+    pub aggregations: Vec<Aggregation>,
     /// Who owns entities of this kind.
     pub ownership: Option<Ownership>,
     /// Every other key of the JSON form, given back unchanged.
@@ -80,11 +80,9 @@ impl Blueprint {
             required,
             relations: read_named(&mut fields, "relations", Relation::read)?,
             mirrors: read_named(&mut fields, MIRRORS, Mirror::read)?,
-            calculations: read_named(&mut fields, CALCULATIONS, |name, at| {
-                read_derived(name, at, "calculation")
-            })?,
+            calculations: read_named(&mut fields, CALCULATIONS, Calculation::read)?,
             aggregations: read_named(&mut fields, AGGREGATIONS, |name, at| {
-                read_derived(name, at, "target")
+                Aggregation::read(name, at, identifier)
             })?,
             ownership: fields
                 .take("ownership")
@@ -92,6 +90,9 @@ impl Blueprint {
                 .transpose()?,
             other: Map::new(),
         };
+        if blueprint.relations.iter().any(Relation::is_of_teams) {
+            blueprint.ownership = blueprint.ownership.map(Ownership::overruled);
+        }
         blueprint.check_names(fields.at())?;
         fields
             .at()
@@ -123,11 +124,11 @@ impl Blueprint {
         let calculations = self
             .calculations
             .iter()
-            .map(|c| (&c.0, "calculation property", CALCULATIONS));
+            .map(|c| (&c.name, "calculation property", CALCULATIONS));
         let aggregations = self
             .aggregations
             .iter()
-            .map(|a| (&a.0, "aggregation property", AGGREGATIONS));
+            .map(|a| (&a.name, "aggregation property", AGGREGATIONS));
         for (name, kind, key) in stored
             .chain(mirrors)
             .chain(calculations)
@@ -175,18 +176,14 @@ impl Blueprint {
             MIRRORS,
             self.mirrors.iter().map(|m| (&*m.name, m.to_json())),
         );
-        for (key, list) in [
-            (CALCULATIONS, &self.calculations),
-            (AGGREGATIONS, &self.aggregations),
-        ] {
-            insert_named(
-                &mut map,
-                key,
-                list.iter().map(|(name, json)| (&**name, json.clone())),
-            );
-        }
+        let calculations = self.calculations.iter();
+        let calculations = calculations.map(|c| (&*c.name, c.to_json()));
+        insert_named(&mut map, CALCULATIONS, calculations);
+        let aggregations = self.aggregations.iter();
+        let aggregations = aggregations.map(|a| (&*a.name, a.to_json(&self.identifier)));
+        insert_named(&mut map, AGGREGATIONS, aggregations);
         if let Some(ownership) = &self.ownership {
-            map.insert("ownership".to_owned(), ownership.to_json().clone());
+            map.insert("ownership".to_owned(), ownership.to_json());
         }
         Json::Object(map)
     }
@@ -201,6 +198,18 @@ impl Blueprint {
     #[must_use]
     pub fn relation(&self, name: &str) -> Option<&Relation> {
         self.relations.iter().find(|r| *r.name == *name)
+    }
+
+    /// A calculation property by name.
+    #[must_use]
+    pub fn calculation(&self, name: &str) -> Option<&Calculation> {
+        self.calculations.iter().find(|c| *c.name == *name)
+    }
+
+    /// An aggregation property by name.
+    #[must_use]
+    pub fn aggregation(&self, name: &str) -> Option<&Aggregation> {
+        self.aggregations.iter().find(|a| *a.name == *name)
     }
 
     /// A mirror property by name.
@@ -274,10 +283,4 @@ fn read_named<T>(
         fields.take(key);
     }
     Ok(members)
-}
-
-/// A derived property that is kept as it is declared; one key at least must be there.
-fn read_derived(name: &str, at: &At<'_>, needed: &'static str) -> Result<(Arc<str>, Json)> {
-    at.fields()?.need(needed)?.string()?;
-    Ok((name.into(), at.json().clone()))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::mirror_order::mirror_order;
+use super::ways::{Ways, needed};
 use super::{Compiled, Scorecard};
 use crate::value::{BlueprintId, NameId, Names, ScorecardId};
 
@@ -18,6 +19,7 @@ pub struct Model {
     pub(crate) scorecards: Vec<Option<Arc<Scorecard>>>,
     pub(crate) scorecard_ids: BTreeMap<Arc<str>, ScorecardId>,
     pub(super) mirror_order: Arc<[(BlueprintId, NameId)]>,
+    pub(super) ways: Arc<Ways>,
 }
 
 /// What differs between two versions of a model.
@@ -107,10 +109,11 @@ impl Model {
         }
     }
 
-    /// Works out anew what follows from the whole: the references are good and the order of
-    /// mirrors is known.
+    /// Works out anew what follows from the whole: the references are good, the ways that
+    /// aggregation properties need and the order of mirrors are known.
     pub(super) fn settled(mut self) -> crate::Result<Self> {
         self.check_references()?;
+        self.ways = Arc::new(needed(&self)?);
         self.mirror_order = mirror_order(&self)?.into();
         Ok(self)
     }

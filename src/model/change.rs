@@ -9,8 +9,9 @@ use crate::value::{BlueprintId, Names, ScorecardId};
 
 impl Model {
     /// Adds or replaces blueprints and scorecards together (mutual references are fine), checks the
-    /// whole (targets exist, mirror paths resolve, no mirror cycle, scorecard blueprints exist;
-    /// rule expressions are checked by the layers above) and gives the next version of the model.
+    /// whole (targets exist; the paths of mirrors, aggregations, inherited ownership and groups
+    /// lead somewhere; no mirrors or owners in a circle; expressions and circles across kinds are
+    /// checked by the layers above) and gives the next version of the model.
     ///
     /// What is equal to what is there already stays shared with this version: see
     /// [`Model::changes_since`]. Compiling is in proportion to what changed, the check of
@@ -125,7 +126,7 @@ impl Model {
         if let Some(slot) = next.blueprints.get_mut(id.index()) {
             *slot = None;
         }
-        // Only a mirror that goes through a relation to any blueprint can still need it.
+        // Only a path that goes through a relation to any blueprint can still need it.
         next.settled()
             .map_err(|error| error.context(format_args!("without blueprint `{identifier}`")))
     }
@@ -193,6 +194,12 @@ impl Model {
                         relation.name, user.identifier
                     )
                 }));
+                let aggregations = user.aggregations.iter();
+                let over = aggregations.filter(|a| *a.target == *identifier);
+                users.extend(over.map(|a| {
+                    let owner = &user.identifier;
+                    format!("aggregation property `{}` of blueprint `{owner}`", a.name)
+                }));
             }
         }
         let graded = self
@@ -203,12 +210,15 @@ impl Model {
     }
 }
 
-/// Gives every property, mirror and relation name its id.
+/// Gives the name of every property, stored or derived, and of every relation its id.
 fn intern(names: &mut Names, blueprint: &Blueprint) {
     let properties = blueprint.properties.iter().map(|property| &property.name);
     let mirrors = blueprint.mirrors.iter().map(|mirror| &mirror.name);
     let relations = blueprint.relations.iter().map(|relation| &relation.name);
-    for name in properties.chain(mirrors).chain(relations) {
+    let calculations = blueprint.calculations.iter().map(|c| &c.name);
+    let aggregations = blueprint.aggregations.iter().map(|a| &a.name);
+    let derived = mirrors.chain(calculations).chain(aggregations);
+    for name in properties.chain(derived).chain(relations) {
         names.intern(name);
     }
 }

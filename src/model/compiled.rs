@@ -1,6 +1,8 @@
 //! A blueprint with what is compiled from it once per version.
 
-use super::{Blueprint, EntitySchema, Mirror, Property, Relation};
+use std::sync::Arc;
+
+use super::{Aggregation, Blueprint, Calculation, EntitySchema, Mirror, Property, Relation};
 use crate::error::Result;
 use crate::value::BlueprintId;
 
@@ -23,10 +25,10 @@ pub enum Declared<'a> {
     Mirror(&'a Mirror),
     /// A relation.
     Relation(&'a Relation),
-    /// A calculation property: kept, not computed yet.
-    Calculation,
-    /// An aggregation property: kept, not computed yet.
-    Aggregation,
+    /// A property computed from the entity itself.
+    Calculation(&'a Calculation),
+    /// A property computed over related entities.
+    Aggregation(&'a Aggregation),
 }
 
 impl Compiled {
@@ -41,20 +43,27 @@ impl Compiled {
         })
     }
 
+    /// The names of the derived properties: mirrors, calculations and aggregations.
+    pub(crate) fn derived(&self) -> impl Iterator<Item = &Arc<str>> {
+        let blueprint = &self.blueprint;
+        let mirrors = blueprint.mirrors.iter().map(|mirror| &mirror.name);
+        let calculations = blueprint.calculations.iter().map(|c| &c.name);
+        let aggregations = blueprint.aggregations.iter().map(|a| &a.name);
+        mirrors.chain(calculations).chain(aggregations)
+    }
+
     /// What a name stands for: a property, stored or derived, before a relation of the same name.
     #[must_use]
     pub fn declared(&self, name: &str) -> Option<Declared<'_>> {
         let blueprint = &self.blueprint;
-        let listed =
-            |list: &[(std::sync::Arc<str>, _)]| list.iter().any(|(known, _)| **known == *name);
         if let Some(property) = blueprint.property(name) {
             Some(Declared::Property(property))
         } else if let Some(mirror) = blueprint.mirror(name) {
             Some(Declared::Mirror(mirror))
-        } else if listed(&blueprint.calculations) {
-            Some(Declared::Calculation)
-        } else if listed(&blueprint.aggregations) {
-            Some(Declared::Aggregation)
+        } else if let Some(calculation) = blueprint.calculation(name) {
+            Some(Declared::Calculation(calculation))
+        } else if let Some(aggregation) = blueprint.aggregation(name) {
+            Some(Declared::Aggregation(aggregation))
         } else {
             blueprint.relation(name).map(Declared::Relation)
         }

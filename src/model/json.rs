@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::identifier::Identifies;
 use super::limits;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, did_you_mean};
 
 /// A value inside a JSON document, with its JSON pointer.
 #[derive(Clone, Debug)]
@@ -56,7 +56,8 @@ impl<'a> At<'a> {
         }
     }
 
-    fn expected(&self, what: &str) -> Error {
+    /// An error that says what should be here, and what is.
+    pub(crate) fn expected(&self, what: &str) -> Error {
         self.error(format!("expected {what}, got {}", shown(self.json)))
     }
 
@@ -74,6 +75,16 @@ impl<'a> At<'a> {
 
     pub(crate) fn string(&self) -> Result<&'a str> {
         self.json.as_str().ok_or_else(|| self.expected("a string"))
+    }
+
+    /// A text of some language, called `what`: neither empty nor longer than the limit.
+    pub(crate) fn text(&self, bytes: usize, what: &str) -> Result<&'a str> {
+        let text = self.string()?;
+        if text.trim().is_empty() {
+            return Err(self.error(format!("the {what} is empty")));
+        }
+        self.at_most(text.len(), bytes, &format!("bytes of {what} text"))?;
+        Ok(text)
     }
 
     pub(crate) fn bool(&self) -> Result<bool> {
@@ -215,20 +226,50 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
-    /// Refuses every key that was not taken: the object is closed.
-    pub(crate) fn close(self, of: &str) -> Result<()> {
-        let mut unknown = self
-            .map
-            .keys()
-            .filter(|key| !self.taken.contains(&key.as_str()));
+    /// Refuses every key that was not taken: the object is closed, and `known` are its keys.
+    pub(crate) fn close(self, of: &str, known: &[&str]) -> Result<()> {
+        let mut unknown = self.map.iter().filter(|(key, value)| {
+            !self.taken.contains(&key.as_str()) && !says_nothing(key, value, known)
+        });
         match unknown.next() {
             None => Ok(()),
-            Some(key) => Err(self.at.child_path(
-                key,
-                Error::invalid(format!("unknown key `{}` in {of}", key.escape_debug())),
-            )),
+            Some((key, _)) => {
+                Err(self.unknown_key(key, of, did_you_mean(key, known.iter().copied())))
+            }
         }
     }
+
+    /// Refuses a key that looks like one of the meaningful ones misspelled: the object is open, but
+    /// what was meant to count must not be kept as if it were a note.
+    pub(crate) fn refuse_misspelled(&self, of: &str, meaningful: &[&str]) -> Result<()> {
+        for key in self
+            .map
+            .keys()
+            .filter(|key| !meaningful.contains(&key.as_str()))
+        {
+            let absent = meaningful
+                .iter()
+                .filter(|known| !self.map.contains_key(**known));
+            if let Some(help) = did_you_mean(key, absent.copied()) {
+                return Err(self.unknown_key(key, of, Some(help)));
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown_key(&self, key: &str, of: &str, help: Option<String>) -> Error {
+        let error = Error::invalid(format!("unknown key `{}` in {of}", key.escape_debug()));
+        let error = self.at.child_path(key, error);
+        match help {
+            Some(help) => error.with_help(help),
+            None => error,
+        }
+    }
+}
+
+/// Whether a known key stands for its absence.
+fn says_nothing(key: &str, value: &Json, known: &[&str]) -> bool {
+    value.is_null() && known.contains(&key)
 }
 
 /// Reads a document that holds one thing or a list of them.
@@ -298,5 +339,30 @@ pub(crate) fn insert_named<'a>(
 pub(crate) fn insert_text(map: &mut Map<String, Json>, key: &str, text: Option<&String>) {
     if let Some(text) = text {
         map.insert(key.to_owned(), Json::from(text.as_str()));
+    }
+}
+
+/// Sets a field that can be written in more than one way: as it was read, which `map` still holds,
+/// where that says the same as the field does now; anew where it does not. What is `absent` is
+/// written by leaving the key out.
+pub(crate) fn insert_as_read<T: Clone + PartialEq>(
+    map: &mut Map<String, Json>,
+    key: &str,
+    field: &T,
+    absent: &T,
+    read: impl Fn(&At<'_>) -> Result<T>,
+    write: impl Fn(&T) -> Json,
+) {
+    let says = match map.get(key) {
+        None | Some(Json::Null) => Some(absent.clone()),
+        Some(json) => At::root(json).and_then(|at| read(&at)).ok(),
+    };
+    if says.as_ref() == Some(field) {
+        return;
+    }
+    if field == absent {
+        map.remove(key);
+    } else {
+        map.insert(key.to_owned(), write(field));
     }
 }

@@ -13,8 +13,16 @@ pub(crate) const PROPERTIES: usize = 1_000;
 pub(crate) const RELATIONS: usize = 1_000;
 /// Blueprints that one relation may name as its targets.
 pub(crate) const TARGETS: usize = 100;
-/// Relations in the path of one mirror property.
-pub(crate) const MIRROR_RELATIONS: usize = 16;
+/// Relations in the path of one mirror property, group or inherited ownership.
+pub(crate) const PATH_RELATIONS: usize = 16;
+/// Paths of one aggregation property.
+pub(crate) const AGGREGATION_PATHS: usize = 64;
+/// Relations in one path of an aggregation property.
+pub(crate) const AGGREGATION_STEPS: usize = 16;
+/// Relations in a way that an aggregation property finds by itself.
+pub(crate) const WAY_STEPS: usize = 8;
+/// Ways that an aggregation property finds by itself.
+pub(crate) const WAYS: usize = 64;
 /// Values listed by one `enum`.
 pub(crate) const ENUM_VALUES: usize = 10_000;
 /// Levels of one scorecard.
@@ -25,6 +33,16 @@ pub(crate) const RULES: usize = 1_000;
 pub(crate) const CONDITIONS: usize = 1_000;
 /// How deep conditions may be nested in conditions.
 pub(crate) const CONDITION_DEPTH: usize = 32;
+/// The weight of one rule.
+pub(crate) const RULE_WEIGHT: u32 = 1_000_000;
+/// Days of the grace period of one rule: a hundred years.
+pub(crate) const GRACE_DAYS: i64 = 36_525;
+/// Exemptions of one rule.
+pub(crate) const EXEMPTIONS: usize = 10_000;
+/// Groups of one scorecard.
+pub(crate) const GROUPS: usize = 32;
+/// Bytes of the jq text of one calculation property.
+pub(crate) const JQ_BYTES: usize = 64 * 1024;
 /// Bytes of one expression text.
 pub(crate) const EXPRESSION_BYTES: usize = 64 * 1024;
 /// How deep the JSON of a blueprint, scorecard or property value may be nested.

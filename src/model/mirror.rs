@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::Meta;
-use super::identifier::Identifies;
 use super::json::At;
 use super::limits;
-use crate::error::{Error, ErrorKind, Result, did_you_mean};
+use super::path::{check_end, check_relation};
+use crate::error::Result;
 
 /// A mirror property: one or more relations, then a property or meta-property.
 ///
@@ -19,7 +18,7 @@ pub struct Mirror {
     pub name: Arc<str>,
     /// The relations to follow, at least one.
     pub relations: Vec<Arc<str>>,
-    /// What is read at the end: a property, a mirror, or a meta-property such as `$title`.
+    /// What is read at the end: a property, stored or derived, or a meta-property such as `$title`.
     pub property: Arc<str>,
     /// Every other key of the JSON form (title ..), given back unchanged.
     pub other: Map<String, Json>,
@@ -37,13 +36,13 @@ impl Mirror {
         })?;
         at.at_most(
             steps.len(),
-            limits::MIRROR_RELATIONS,
+            limits::PATH_RELATIONS,
             "relations in a mirror path",
         )?;
         for step in &steps {
-            check_step(step).map_err(|error| at.place(error))?;
+            check_relation(step, "a mirror path").map_err(|error| at.place(error))?;
         }
-        check_property(&property).map_err(|error| at.place(error))?;
+        check_end(&property).map_err(|error| at.place(error))?;
         Ok(Self {
             name: name.into(),
             relations: steps,
@@ -67,34 +66,4 @@ impl Mirror {
         map.insert("path".to_owned(), Json::from(self.path()));
         Json::Object(map)
     }
-}
-
-fn check_step(step: &str) -> Result<()> {
-    if step == Meta::Team.name() {
-        let message = "a mirror path through `$team` is not supported yet";
-        let help = "declare a relation to the blueprint of the teams and go through that";
-        return Err(Error::new(ErrorKind::Unsupported, message).with_help(help));
-    }
-    if step.starts_with('$') {
-        return Err(Error::invalid(format!(
-            "`{step}` is not a relation: it can only end a path"
-        )));
-    }
-    Identifies::Name.check(step)
-}
-
-fn check_property(property: &str) -> Result<()> {
-    if !property.starts_with('$') {
-        return Identifies::Name.check(property);
-    }
-    if Meta::named(property).is_some() {
-        return Ok(());
-    }
-    let error = Error::invalid(format!("unknown meta-property `{property}`"));
-    Err(
-        match did_you_mean(property, Meta::ALL.map(|(name, _)| name)) {
-            Some(help) => error.with_help(help),
-            None => error,
-        },
-    )
 }

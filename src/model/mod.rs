@@ -1,10 +1,16 @@
 //! What owners declare: blueprints and scorecards; pure data, no I/O; JSON forms; validation.
 
+mod aggregation;
+mod aggregation_function;
+mod aggregation_path;
+mod aggregation_references;
 mod blueprint;
+mod calculation;
 mod catalog_model;
 mod change;
 mod compiled;
 mod definition;
+mod exemption;
 mod format;
 mod identifier;
 mod json;
@@ -12,10 +18,14 @@ mod limits;
 mod meta;
 mod mirror;
 mod mirror_order;
+mod owner_references;
 mod ownership;
+mod path;
 mod problem;
 mod property;
 mod property_type;
+mod reach;
+mod reading;
 mod references;
 mod relation;
 mod rule;
@@ -24,11 +34,17 @@ mod schema;
 mod scorecard;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub use crate::value::{BlueprintId, NameId, Names, ScorecardId};
+pub use aggregation::Aggregation;
+pub use aggregation_function::{AggregationFunction, Period};
+pub use aggregation_path::{AggregationPath, AggregationStep};
 pub use blueprint::Blueprint;
+pub use calculation::{Calculation, Formula};
 pub use catalog_model::{Model, ModelChange};
 pub use compiled::{Compiled, Declared};
+pub use exemption::Exemption;
 pub(crate) use identifier::check_entity_identifier;
 pub use meta::Meta;
 pub use mirror::Mirror;

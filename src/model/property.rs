@@ -122,7 +122,8 @@ impl Property {
     }
 }
 
-fn read_items(at: &At<'_>) -> Result<Option<(PropertyType, Option<Format>)>> {
+/// The type and format of the elements of an array.
+pub(super) fn read_items(at: &At<'_>) -> Result<Option<(PropertyType, Option<Format>)>> {
     let mut fields = at.fields()?;
     let kind = fields
         .take("type")

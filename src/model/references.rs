@@ -1,11 +1,11 @@
-//! The checks that need the whole model: what relations, mirrors and scorecards refer to exists.
+//! The checks that need the whole model: what definitions refer to exists.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::json::pointer;
-use super::{Blueprint, Compiled, Declared, Meta, Mirror, Model, Target};
-use crate::error::{Error, ErrorKind, Result, did_you_mean};
+use super::reach::{Places, lack, property_names, suggest};
+use super::{Blueprint, Compiled, Declared, Meta, Mirror, Model, Scorecard, Target};
+use crate::error::{Error, Result};
 use crate::value::BlueprintId;
 
 impl Model {
@@ -19,14 +19,18 @@ impl Model {
                     of_blueprint(blueprint, error.with_path(path))
                 })?;
             }
-        }
-        for (_, scorecard) in self.scorecards() {
-            let name = &scorecard.blueprint;
-            if self.blueprint_id(name).is_none() {
-                let error = Error::invalid(format!("there is no blueprint `{name}`"));
-                let error = self.suggest_blueprint(error, name).with_path("/blueprint");
-                return Err(error.context(format_args!("scorecard `{}`", scorecard.identifier)));
+            for aggregation in &blueprint.aggregations {
+                self.check_aggregation(compiled, aggregation)
+                    .map_err(|error| of_blueprint(blueprint, error))?;
             }
+            self.check_ownership(compiled)
+                .map_err(|error| of_blueprint(blueprint, error))?;
+        }
+        self.check_owners()?;
+        for (_, scorecard) in self.scorecards() {
+            self.check_scorecard(scorecard).map_err(|error| {
+                error.context(format_args!("scorecard `{}`", scorecard.identifier))
+            })?;
         }
         Ok(())
     }
@@ -54,6 +58,14 @@ impl Model {
         Ok(())
     }
 
+    /// A blueprint that must exist.
+    pub(super) fn need_blueprint(&self, name: &str) -> Result<&Arc<Compiled>> {
+        self.blueprint_named(name).ok_or_else(|| {
+            let error = Error::invalid(format!("there is no blueprint `{name}`"));
+            self.suggest_blueprint(error, name)
+        })
+    }
+
     fn suggest_blueprint(&self, error: Error, wrong: &str) -> Error {
         suggest(
             error,
@@ -70,24 +82,10 @@ impl Model {
             return Ok(());
         }
         let name = &mirror.property;
-        let declared: Vec<(&Arc<Compiled>, Declared<'_>)> = ends
-            .iter()
-            .filter_map(|end| Some((*end, end.declared(name)?)))
-            .collect();
-        let derived = declared.iter().find_map(|(end, declared)| match declared {
-            Declared::Calculation => Some((end, "calculation")),
-            Declared::Aggregation => Some((end, "aggregation")),
-            Declared::Property(_) | Declared::Mirror(_) | Declared::Relation(_) => None,
-        });
-        if let Some((end, kind)) = derived {
-            let end = &end.blueprint.identifier;
-            let message =
-                format!("a mirror of `{name}`, {kind} property of `{end}`, is not supported yet");
-            return Err(Error::new(ErrorKind::Unsupported, message)
-                .with_help("mirror a stored property, a mirror property or a meta-property"));
-        }
+        let declared: Vec<Declared<'_>> =
+            ends.iter().filter_map(|end| end.declared(name)).collect();
         let readable = |declared: &Declared<'_>| !matches!(declared, Declared::Relation(_));
-        if declared.iter().any(|(_, declared)| readable(declared)) {
+        if declared.iter().any(readable) {
             return Ok(());
         }
         if declared.is_empty() {
@@ -103,36 +101,11 @@ impl Model {
 
     /// The blueprints at the end of the path of a mirror.
     fn mirror_ends(&self, from: &Compiled, mirror: &Mirror) -> Result<Vec<&Arc<Compiled>>> {
-        let mut at: BTreeSet<BlueprintId> = BTreeSet::from([from.id]);
+        let mut at = Places::from([from.id]);
         for step in &mirror.relations {
-            let here: Vec<_> = at.iter().filter_map(|id| self.blueprint(*id)).collect();
-            let taken = here.iter().filter_map(|here| here.blueprint.relation(step));
-            let targets: Vec<&Target> = taken.map(|relation| &relation.target).collect();
-            if targets.is_empty() {
-                let names = here.iter().flat_map(|here| &here.blueprint.relations);
-                return Err(suggest(
-                    lack(&here, "relation", step),
-                    step,
-                    names.map(|relation| &*relation.name),
-                ));
-            }
-            at = targets
-                .into_iter()
-                .flat_map(|target| self.targets(target))
-                .collect();
+            at = self.follow(&at, step)?;
         }
-        Ok(at.iter().filter_map(|id| self.blueprint(*id)).collect())
-    }
-
-    /// The blueprints that a target allows.
-    pub(super) fn targets(&self, target: &Target) -> Vec<BlueprintId> {
-        match target {
-            Target::Any => self.blueprint_ids.values().copied().collect(),
-            Target::Blueprints(names) => names
-                .iter()
-                .filter_map(|name| self.blueprint_id(name))
-                .collect(),
-        }
+        Ok(self.compiled(&at))
     }
 
     /// The mirror properties that a mirror property reads.
@@ -143,35 +116,63 @@ impl Model {
             .filter(|end| end.blueprint.mirror(&mirror.property).is_some());
         reads.map(|end| end.id).collect()
     }
-}
 
-fn of_blueprint(blueprint: &Blueprint, error: Error) -> Error {
-    error.context(format_args!("blueprint `{}`", blueprint.identifier))
-}
-
-/// Says that none of these blueprints has a property or relation.
-fn lack(blueprints: &[&Arc<Compiled>], what: &str, name: &str) -> Error {
-    Error::invalid(match blueprints {
-        [one] => format!(
-            "blueprint `{}` has no {what} `{name}`",
-            one.blueprint.identifier
-        ),
-        several => {
-            let count = several.len();
-            format!("none of the {count} blueprints that it can reach has a {what} `{name}`")
+    fn check_scorecard(&self, scorecard: &Scorecard) -> Result<()> {
+        let graded = self
+            .need_blueprint(&scorecard.blueprint)
+            .map_err(|error| error.with_path("/blueprint"))?;
+        for (place, group) in scorecard.groups.iter().enumerate() {
+            self.check_group(graded, group)
+                .map_err(|error| error.with_path(format!("/groups/{place}")))?;
         }
-    })
-}
-
-fn property_names(blueprint: &Blueprint) -> impl Iterator<Item = &str> {
-    let stored = blueprint.properties.iter().map(|property| &*property.name);
-    let mirrors = blueprint.mirrors.iter().map(|mirror| &*mirror.name);
-    stored.chain(mirrors)
-}
-
-fn suggest<'a>(error: Error, wrong: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    match did_you_mean(wrong, known) {
-        Some(help) => error.with_help(help),
-        None => error,
+        Ok(())
     }
+
+    /// A group is relations to one entity, then whatever the last one can be grouped by.
+    fn check_group(&self, graded: &Compiled, group: &str) -> Result<()> {
+        let mut at = Places::from([graded.id]);
+        let mut steps = group.split('.');
+        let end = steps.next_back().unwrap_or_default();
+        for step in steps {
+            self.refuse_shadowed(&at, step)?;
+            at = self.follow_single(&at, step, "a group")?;
+        }
+        let ends = self.compiled(&at);
+        let declared = |name| ends.iter().any(|end| end.declared(name).is_some());
+        if Meta::named(end).is_some() || declared(end) {
+            return Ok(());
+        }
+        let names = ends.iter().flat_map(|known| {
+            let relations = known.blueprint.relations.iter();
+            property_names(&known.blueprint).chain(relations.map(|relation| &*relation.name))
+        });
+        Err(suggest(
+            lack(&ends, "property or relation", end),
+            end,
+            names,
+        ))
+    }
+
+    /// In expressions a name is a property before it is a relation, so the two must not differ where
+    /// a group goes on.
+    fn refuse_shadowed(&self, places: &Places, step: &str) -> Result<()> {
+        let shadows = |place: &&Arc<Compiled>| {
+            let property = !matches!(place.declared(step), None | Some(Declared::Relation(_)));
+            property && place.blueprint.relation(step).is_some()
+        };
+        match self.compiled(places).into_iter().find(shadows) {
+            None => Ok(()),
+            Some(place) => {
+                let owner = &place.blueprint.identifier;
+                let message =
+                    format!("`{step}` is a property of blueprint `{owner}` as well as a relation");
+                Err(Error::invalid(message).with_help("rename one of the two to group through it"))
+            }
+        }
+    }
+}
+
+/// Puts the blueprint in front of an error.
+pub(super) fn of_blueprint(blueprint: &Blueprint, error: Error) -> Error {
+    error.context(format_args!("blueprint `{}`", blueprint.identifier))
 }

@@ -72,6 +72,11 @@ impl Relation {
         })
     }
 
+    /// Whether it points to Port's own blueprint of teams and to nothing else.
+    pub(super) fn is_of_teams(&self) -> bool {
+        matches!(&self.target, Target::Blueprints(only) if matches!(&**only, [one] if **one == *"_team"))
+    }
+
     /// The relation in Port's JSON form.
     pub(crate) fn to_json(&self) -> Json {
         let mut map = self.other.clone();

@@ -1,4 +1,4 @@
-//! What a rule or filter of a scorecard tests: expression text, or Port's conditions.
+//! What a rule or filter tests: expression text, or Port's conditions.
 
 use std::sync::Arc;
 
@@ -19,6 +19,9 @@ pub enum RuleTest {
 }
 
 /// Port's flat or nested list of conditions.
+///
+/// In the JSON of scorecards the list stands under `conditions`, in that of aggregation properties,
+/// which are searches, under `rules`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conditions {
     /// Whether all or any must hold.
@@ -61,7 +64,10 @@ impl RuleTest {
     pub(crate) fn read_rule(fields: &mut Fields<'_>) -> Result<Self> {
         match (fields.take("when"), fields.take("query")) {
             (Some(when), None) => Ok(Self::Expression(read_expression(&when)?)),
-            (None, Some(query)) => Ok(Self::Conditions(Conditions::read_all(&query)?)),
+            (None, Some(query)) => {
+                let conditions = Conditions::read_all(&query, Form::Scorecard)?;
+                Ok(Self::Conditions(conditions))
+            }
             (Some(_), Some(_)) => Err(fields.at().error("a rule has `query` or `when`, not both")),
             (None, None) => Err(fields
                 .at()
@@ -78,17 +84,37 @@ impl RuleTest {
         }
         let mut fields = at.fields()?;
         let Some(when) = fields.take("when") else {
-            return Ok(Self::Conditions(Conditions::read_all(at)?));
+            let conditions = Conditions::read_all(at, Form::Scorecard)?;
+            return Ok(Self::Conditions(conditions));
         };
-        fields.close("a filter with `when`")?;
+        fields.close("a filter with `when`", &["when"])?;
         Ok(Self::Expression(read_expression(&when)?))
+    }
+
+    /// Reads expression text.
+    pub(crate) fn read_expression(at: &At<'_>) -> Result<Self> {
+        Ok(Self::Expression(read_expression(at)?))
+    }
+
+    /// Reads Port's search query; one without rules matches everything, and so says nothing.
+    pub(crate) fn read_search(at: &At<'_>) -> Result<Option<Self>> {
+        let conditions = Conditions::read_all(at, Form::Search)?;
+        Ok((!conditions.conditions.is_empty()).then_some(Self::Conditions(conditions)))
+    }
+
+    /// Port's search query of conditions.
+    pub(crate) fn search_to_json(&self) -> Json {
+        match self {
+            Self::Expression(_) => Json::Null,
+            Self::Conditions(conditions) => conditions.to_json(Form::Search),
+        }
     }
 
     /// The key of a rule, and the value under it.
     pub(crate) fn rule_to_json(&self) -> (&'static str, Json) {
         match self {
             Self::Expression(text) => ("when", Json::from(&**text)),
-            Self::Conditions(conditions) => ("query", conditions.to_json()),
+            Self::Conditions(conditions) => ("query", conditions.to_json(Form::Scorecard)),
         }
     }
 
@@ -99,33 +125,64 @@ impl RuleTest {
                     .into_iter()
                     .collect(),
             ),
-            Self::Conditions(conditions) => conditions.to_json(),
+            Self::Conditions(conditions) => conditions.to_json(Form::Scorecard),
         }
     }
 }
 
 fn read_expression(at: &At<'_>) -> Result<Arc<str>> {
-    let text = at.string()?;
-    if text.trim().is_empty() {
-        return Err(at.error("the expression is empty"));
-    }
-    at.at_most(
-        text.len(),
-        limits::EXPRESSION_BYTES,
-        "bytes of expression text",
-    )?;
-    Ok(text.into())
+    Ok(at.text(limits::EXPRESSION_BYTES, "expression")?.into())
 }
 
+/// Where the JSON comes from, which decides the key of the list.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Scorecard,
+    Search,
+}
+
+impl Form {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Scorecard => "conditions",
+            Self::Search => "rules",
+        }
+    }
+
+    /// Takes the list of a query. A search may use the key of scorecards too: the two are one thing
+    /// to those who write them.
+    fn list<'a>(self, fields: &mut Fields<'a>) -> Result<At<'a>> {
+        let own = fields.take(self.key());
+        let other = match self {
+            Self::Scorecard => Self::Search,
+            Self::Search => Self::Scorecard,
+        };
+        let at = fields.at().clone();
+        match (own, fields.peek(other.key())) {
+            (Some(_), Some(_)) => Err(at.error("a query has `rules` or `conditions`, not both")),
+            (Some(own), None) => Ok(own),
+            (None, Some(_)) if self == Self::Search => fields.need(other.key()),
+            (None, Some(_)) => Err(at
+                .error("missing `conditions`")
+                .with_help("`rules` is for searches: rename it to `conditions`")),
+            (None, None) => Err(at.error(format!("missing `{}`", self.key()))),
+        }
+    }
+}
+
+/// What Port's searches test beyond properties and relations of the entity.
+const SEARCHES: [&str; 3] = ["propertySchema", "scorecard", "blueprint"];
+
 impl Conditions {
-    fn read_all(at: &At<'_>) -> Result<Self> {
-        let conditions = Self::read(at, limits::CONDITION_DEPTH)?;
+    fn read_all(at: &At<'_>, form: Form) -> Result<Self> {
+        let conditions = Self::read(at, limits::CONDITION_DEPTH, form)?;
         at.at_most(conditions.count(), limits::CONDITIONS, "conditions")?;
         Ok(conditions)
     }
 
     /// `depth` more levels of nesting are allowed.
-    fn read(at: &At<'_>, depth: usize) -> Result<Self> {
+    fn read(at: &At<'_>, depth: usize, form: Form) -> Result<Self> {
+        let outermost = depth == limits::CONDITION_DEPTH;
         let Some(depth) = depth.checked_sub(1) else {
             let message = format!(
                 "conditions are nested deeper than {} levels",
@@ -145,15 +202,15 @@ impl Conditions {
                 return Err(error.with_help(help.unwrap_or_else(|| "use `and` or `or`".into())));
             }
         };
-        let list = fields.need("conditions")?;
+        let list = form.list(&mut fields)?;
         let conditions: Vec<Condition> = list
             .array()?
-            .map(|at| Condition::read(&at, depth))
+            .map(|at| Condition::read(&at, depth, form))
             .collect::<Result<_>>()?;
-        if conditions.is_empty() {
+        if conditions.is_empty() && !(outermost && form == Form::Search) {
             return Err(list.error("at least one condition is needed"));
         }
-        fields.close("a query")?;
+        fields.close("a query", &["combinator", form.key()])?;
         Ok(Self {
             combinator,
             conditions,
@@ -168,24 +225,26 @@ impl Conditions {
         self.conditions.iter().map(count).sum()
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(&self, form: Form) -> Json {
         let combinator = match self.combinator {
             Combinator::And => "and",
             Combinator::Or => "or",
         };
         let mut map = Map::new();
         map.insert("combinator".to_owned(), Json::from(combinator));
-        let conditions = self.conditions.iter().map(Condition::to_json).collect();
-        map.insert("conditions".to_owned(), conditions);
+        let conditions = self.conditions.iter();
+        let conditions = conditions.map(|condition| condition.to_json(form));
+        map.insert(form.key().to_owned(), conditions.collect());
         Json::Object(map)
     }
 }
 
 impl Condition {
-    fn read(at: &At<'_>, depth: usize) -> Result<Self> {
+    fn read(at: &At<'_>, depth: usize, form: Form) -> Result<Self> {
         let mut fields = at.fields()?;
-        if fields.peek("combinator").is_some() || fields.peek("conditions").is_some() {
-            return Ok(Self::Group(Conditions::read(at, depth)?));
+        let of_group = ["combinator", "conditions", "rules"];
+        if of_group.iter().any(|key| fields.peek(key).is_some()) {
+            return Ok(Self::Group(Conditions::read(at, depth, form)?));
         }
         let (property, relation) = match (fields.take("property"), fields.take("relation")) {
             (Some(property), None) => (property, false),
@@ -193,7 +252,7 @@ impl Condition {
             (Some(_), Some(_)) => {
                 return Err(at.error("a condition has `property` or `relation`, not both"));
             }
-            (None, None) => return Err(at.error("missing `property`")),
+            (None, None) => return Err(no_operand(&fields)),
         };
         Ok(Self::Test {
             property: property.string()?.into(),
@@ -206,9 +265,9 @@ impl Condition {
         })
     }
 
-    fn to_json(&self) -> Json {
+    fn to_json(&self, form: Form) -> Json {
         match self {
-            Self::Group(group) => group.to_json(),
+            Self::Group(group) => group.to_json(form),
             Self::Test {
                 property,
                 relation,
@@ -225,6 +284,18 @@ impl Condition {
                 }
                 Json::Object(map)
             }
+        }
+    }
+}
+
+fn no_operand(fields: &Fields<'_>) -> Error {
+    let at = fields.at();
+    match SEARCHES.iter().find(|key| fields.peek(key).is_some()) {
+        None => at.error("missing `property`"),
+        Some(key) => {
+            let message = format!("a condition on `{key}` is not supported yet");
+            let help = "test a property or relation, or write the whole test as `when`";
+            at.place(Error::new(ErrorKind::Unsupported, message).with_help(help))
         }
     }
 }

@@ -56,10 +56,10 @@ impl EntitySchema {
         for mirror in &blueprint.mirrors {
             slots.insert(Arc::clone(&mirror.name), Slot::NotWritten(MIRROR));
         }
-        for (name, _) in &blueprint.calculations {
+        for name in blueprint.calculations.iter().map(|c| &c.name) {
             slots.insert(Arc::clone(name), Slot::NotWritten(CALCULATION));
         }
-        for (name, _) in &blueprint.aggregations {
+        for name in blueprint.aggregations.iter().map(|a| &a.name) {
             slots.insert(Arc::clone(name), Slot::NotWritten(AGGREGATION));
         }
         for property in &blueprint.properties {

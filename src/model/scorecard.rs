@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::identifier::Identifies;
-use super::json::{At, Fields, insert_text, one_or_list};
+use super::json::{At, Fields, insert_as_read, insert_text, one_or_list};
+use super::path::{check_end, check_relation};
 use super::rule::read_rules;
 use super::{Rule, RuleTest, limits};
 use crate::error::{Result, did_you_mean};
@@ -26,7 +27,10 @@ pub struct Scorecard {
     pub levels: Vec<ScorecardLevel>,
     /// The rules in the order of their declaration.
     pub rules: Vec<Rule>,
-    /// Every other key of the JSON form, given back unchanged.
+    /// The groups whose counts are kept: each a property, a relation, a meta-property, or a path
+    /// of single relations to one (`system.domain`).
+    pub groups: Vec<Arc<str>>,
+    /// Every other key of the JSON form, given back unchanged; and `levels` as they were read.
     pub other: Map<String, Json>,
 }
 
@@ -38,6 +42,16 @@ pub struct ScorecardLevel {
     /// The colour name.
     pub color: Option<String>,
 }
+
+/// The keys that decide what is graded, and how.
+const KEYS: [&str; 6] = [
+    "identifier",
+    "blueprint",
+    "filter",
+    "levels",
+    "rules",
+    "groups",
+];
 
 /// The colours that Port knows (its API description lists 17).
 const COLORS: [&str; 17] = [
@@ -98,20 +112,22 @@ impl Scorecard {
         let blueprint = fields
             .need("blueprint")?
             .identifier(Identifies::Blueprint)?;
+        fields.refuse_misspelled("a scorecard", &KEYS)?;
         let levels = match fields.peek("levels") {
             Some(at) => read_levels(&at)?,
             None => ScorecardLevel::defaults(),
         };
-        // Levels equal to the default stay with the other keys, as if they were absent.
-        if levels != ScorecardLevel::defaults() {
-            fields.take("levels");
-        }
         let rules = match fields.peek("rules") {
             Some(at) => read_rules(&at, &levels)?,
             None => Vec::new(),
         };
         if !rules.is_empty() {
             fields.take("rules");
+        }
+        let groups = fields.peek("groups").map(|at| read_groups(&at));
+        let groups = groups.transpose()?.unwrap_or_default();
+        if !groups.is_empty() {
+            fields.take("groups");
         }
         Ok(Self {
             identifier: identifier.into(),
@@ -123,6 +139,7 @@ impl Scorecard {
                 .transpose()?,
             levels,
             rules,
+            groups,
             other: fields.rest(),
         })
     }
@@ -137,10 +154,14 @@ impl Scorecard {
         if let Some(filter) = &self.filter {
             map.insert("filter".to_owned(), filter.filter_to_json());
         }
-        if self.levels != ScorecardLevel::defaults() {
-            let levels = self.levels.iter().map(ScorecardLevel::to_json).collect();
-            map.insert("levels".to_owned(), levels);
-        }
+        insert_as_read(
+            &mut map,
+            "levels",
+            &self.levels,
+            &ScorecardLevel::defaults(),
+            read_levels,
+            |levels| levels.iter().map(ScorecardLevel::to_json).collect(),
+        );
         if !self.rules.is_empty() {
             let rules = self
                 .rules
@@ -148,6 +169,10 @@ impl Scorecard {
                 .map(|rule| rule.to_json(&self.levels))
                 .collect();
             map.insert("rules".to_owned(), rules);
+        }
+        if !self.groups.is_empty() {
+            let groups = self.groups.iter().map(|group| Json::from(&**group));
+            map.insert("groups".to_owned(), groups.collect());
         }
         Json::Object(map)
     }
@@ -204,7 +229,7 @@ impl ScorecardLevel {
             title: title.string()?.into(),
             color,
         };
-        fields.close("a level")?;
+        fields.close("a level", &["title", "color"])?;
         Ok(level)
     }
 
@@ -231,4 +256,34 @@ fn read_levels(at: &At<'_>) -> Result<Vec<ScorecardLevel>> {
         return Err(at.error("a scorecard needs at least one level"));
     }
     Ok(levels)
+}
+
+fn read_groups(at: &At<'_>) -> Result<Vec<Arc<str>>> {
+    let list = at.array()?;
+    at.at_most(list.len(), limits::GROUPS, "groups")?;
+    let mut groups: Vec<Arc<str>> = Vec::with_capacity(list.len());
+    for at in list {
+        let path = at.string()?;
+        check_group(&at, path)?;
+        if groups.iter().any(|known| **known == *path) {
+            return Err(at.error(format!("group `{path}` is declared twice")));
+        }
+        groups.push(path.into());
+    }
+    Ok(groups)
+}
+
+/// A group is relations, then what the entities are grouped by.
+fn check_group(at: &At<'_>, path: &str) -> Result<()> {
+    let mut relations: Vec<&str> = path.split('.').collect();
+    let end = relations.pop().unwrap_or_default();
+    at.at_most(
+        relations.len(),
+        limits::PATH_RELATIONS,
+        "relations in a group",
+    )?;
+    for relation in relations {
+        check_relation(relation, "a group").map_err(|error| at.place(error))?;
+    }
+    check_end(end).map_err(|error| at.place(error))
 }

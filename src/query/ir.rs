@@ -3,14 +3,19 @@
 //! All front ends (query text, Port's JSON rules) come down to this; the planner, the executor
 //! and the derivation engine read nothing else.
 
+mod generator;
+mod rate;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::function::{AggregateFunction, Function};
 pub(crate) use super::syntax::ast::{Arithmetic, Comparison, Quantifier, Test};
 use crate::error::Span;
-use crate::model::Meta;
+use crate::model::{AggregationFunction, Meta};
 use crate::value::{BlueprintId, NameId, ScorecardId, Value};
+pub(crate) use generator::{Generator, Taken};
+pub(crate) use rate::{Rate, moves, rate};
 
 /// The place of an entity variable in a row. Subqueries use places after those of the outer query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -139,7 +144,7 @@ pub(crate) struct Expr {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Read {
     Meta(Meta),
-    /// A stored property or a mirror, by name: which of the two is the entity's blueprint's matter.
+    /// A stored or derived property, by name: which of them is the entity's blueprint's matter.
     Property(NameId),
     /// The entities related: one or null for a single relation, a list for a many relation.
     Relation(NameId),
@@ -149,6 +154,35 @@ pub(crate) enum Read {
     Rules(ScorecardId),
     /// Whether one rule (by its place in the scorecard) passes.
     RulePassed(ScorecardId, u16),
+    /// The weight of the rules that pass as hundredths of all; null where the scorecard's filter
+    /// leaves the entity out.
+    Score(ScorecardId),
+    /// A column that the derivation engine keeps for itself, by number.
+    Column(u32),
+}
+
+/// A checked aggregation property: what is computed over which related entities.
+#[derive(Clone, Debug)]
+pub(crate) struct Aggregation {
+    /// The blueprint of the entities that are aggregated.
+    pub(crate) target: BlueprintId,
+    /// The ways from the entity that has the property to them, at least one. Together they give a
+    /// set: an entity that several ways lead to counts once.
+    pub(crate) paths: Vec<Vec<PathStep>>,
+    /// Which of them take part, over the aggregated entity as `this`.
+    pub(crate) filter: Option<RuleExpr>,
+    /// What is computed of them, over the aggregated entity; `None` where they are counted.
+    pub(crate) value: Option<RuleExpr>,
+    /// The point in time of each, for functions that order by it or spread over it.
+    pub(crate) time: Option<RuleExpr>,
+    pub(crate) function: AggregationFunction,
+}
+
+/// One relation walked in one direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PathStep {
+    pub(crate) relation: NameId,
+    pub(crate) direction: Direction,
 }
 
 #[derive(Clone, Debug)]
@@ -198,6 +232,16 @@ pub(crate) enum ExprKind {
         list: Box<Expr>,
         filter: Box<Expr>,
     },
+    /// How many whole units of so many microseconds lie between two points in time; rounded down.
+    #[cfg_attr(not(feature = "jq"), expect(dead_code, reason = "only jq asks for it"))]
+    Elapsed {
+        from: Box<Expr>,
+        to: Box<Expr>,
+        unit: i64,
+    },
+    /// What a generator yields: its first output, null where it has none, or a list of all.
+    #[cfg_attr(not(feature = "jq"), expect(dead_code, reason = "only jq asks for it"))]
+    Outputs(Taken, Box<Generator>),
     Exists(Box<Subquery>),
     /// How many rows the subquery has, or how many distinct entities in one slot.
     Count(Box<Subquery>, Option<Slot>),

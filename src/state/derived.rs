@@ -11,9 +11,12 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use crate::cow::CowArray;
+use super::calendar::{Calendar, Waiting};
+use super::tally::Tally;
+use crate::cow::{CowArray, SortedMap};
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::{BlueprintId, CHUNK, CHUNK_BITS, EntityId, NameId, ScorecardId, Value};
+use crate::index::PropertyIndex;
+use crate::value::{BlueprintId, CHUNK, CHUNK_BITS, EntityId, Instant, NameId, ScorecardId, Value};
 
 /// The word of a block that says which of its entities exist.
 pub(crate) const LIVE: u32 = 0;
@@ -28,15 +31,19 @@ pub(crate) struct Layout {
     pub(crate) blueprints: Vec<Part>,
     /// By scorecard id.
     pub(crate) scorecards: Vec<Option<Grades>>,
-    /// How many mirror columns there are.
-    pub(crate) columns: usize,
+    /// Whether each column has an index.
+    pub(crate) columns: Vec<bool>,
+    /// How many things read the clock.
+    pub(crate) clock_readers: usize,
 }
 
 /// What one blueprint has.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
-    /// The column of each mirror, ascending by name.
-    pub(crate) mirrors: Vec<(NameId, usize)>,
+    /// The column of each derived property, ascending by name.
+    pub(crate) columns: Vec<(NameId, usize)>,
+    /// The column of the inherited owning teams.
+    pub(crate) team: Option<usize>,
     /// How many words a block has; 0 where no scorecard grades the blueprint.
     pub(crate) words: u32,
 }
@@ -52,6 +59,19 @@ pub(crate) struct Grades {
     /// The levels that have rules, ascending by rank, with the word of who takes part and passes
     /// every rule up to there; each of these sets holds the next.
     pub(crate) levels: Vec<(u16, Option<u32>)>,
+    /// How many groupings it keeps counts of.
+    pub(crate) groups: usize,
+}
+
+impl Statistics {
+    /// Nobody counted yet.
+    pub(crate) fn new(grades: &Grades) -> Self {
+        Self {
+            tested: 0,
+            levels: grades.ranks().map(|rank| (rank, 0)).collect(),
+            rules: vec![0; grades.rules.len()],
+        }
+    }
 }
 
 impl Grades {
@@ -92,9 +112,19 @@ pub(crate) struct Derived {
     /// By blueprint id.
     planes: Arc<Vec<CowArray<u64>>>,
     columns: Arc<Vec<CowArray<Value>>>,
+    /// Of the columns that have one.
+    indexes: Arc<Vec<Option<PropertyIndex>>>,
+    /// Of the columns that are aggregations and need more than their value.
+    tallies: Arc<Vec<CowArray<Option<Arc<Tally>>>>>,
     /// By scorecard id.
     statistics: Arc<Vec<Statistics>>,
+    /// By scorecard id and grouping.
+    groups: Arc<Vec<Vec<Groups>>>,
+    calendar: Calendar,
 }
+
+/// The counts of one grouping of a scorecard, by group.
+pub(crate) type Groups = SortedMap<Value, Arc<Statistics>>;
 
 /// Where each chunk of ids stands within its blueprint.
 #[derive(Clone, Debug, Default)]
@@ -107,20 +137,28 @@ struct Places {
 impl Derived {
     /// Nothing derived yet, with places for everything.
     pub(crate) fn new(layout: &Arc<Layout>) -> Self {
-        let statistics = layout.scorecards.iter().map(|grades| {
+        let cards = layout.scorecards.iter();
+        let statistics = cards.clone().map(|grades| {
             let grades = grades.as_ref();
-            Statistics {
-                tested: 0,
-                levels: grades.map_or(Vec::new(), |g| g.ranks().map(|rank| (rank, 0)).collect()),
-                rules: vec![0; grades.map_or(0, |grades| grades.rules.len())],
-            }
+            grades.map_or_else(Statistics::default, Statistics::new)
         });
+        let groups = cards.map(|grades| {
+            let count = grades.as_ref().map_or(0, |grades| grades.groups);
+            vec![Groups::default(); count]
+        });
+        let columns = layout.columns.len();
+        let indexes = layout.columns.iter();
+        let indexes = indexes.map(|indexed| indexed.then(PropertyIndex::default));
         Self {
             layout: Arc::clone(layout),
             places: Arc::default(),
             planes: Arc::new(vec![CowArray::default(); layout.blueprints.len()]),
             statistics: Arc::new(statistics.collect()),
-            columns: Arc::new(vec![CowArray::default(); layout.columns]),
+            groups: Arc::new(groups.collect()),
+            columns: Arc::new(vec![CowArray::default(); columns]),
+            indexes: Arc::new(indexes.collect()),
+            tallies: Arc::new(vec![CowArray::default(); columns]),
+            calendar: Calendar::new(layout.clock_readers),
         }
     }
 
@@ -156,13 +194,7 @@ impl Derived {
             return Err(Error::internal("no place for a chunk of entities"));
         };
         let ordinal = *taken;
-        let end = (ordinal + 1)
-            .checked_mul(BLOCKS)
-            .and_then(|blocks| blocks.checked_mul(words));
-        if end.is_none() {
-            let what = "too many entities for the scorecards of one blueprint";
-            return Err(Error::new(ErrorKind::Limit, what));
-        }
+        fits(ordinal + 1, words)?;
         *place = Some((blueprint, ordinal));
         *taken += 1;
         Ok(())
@@ -183,20 +215,20 @@ impl Derived {
         Some((ordinal << CHUNK_BITS) | (id.0 & (CHUNK - 1)))
     }
 
-    /// The value of a mirror; null for an unknown one.
-    pub(crate) fn mirror(&self, blueprint: BlueprintId, name: NameId, id: EntityId) -> &Value {
+    /// The inherited owning teams of an entity; null where there are none.
+    pub(crate) fn team(&self, blueprint: BlueprintId, id: EntityId) -> &Value {
         let part = self.layout.blueprints.get(blueprint.index());
-        let column = part.and_then(|part| {
-            let at = part
-                .mirrors
-                .binary_search_by_key(&name, |(name, _)| *name)
-                .ok()?;
-            part.mirrors.get(at).map(|(_, column)| *column)
-        });
+        let column = part.and_then(|part| part.team);
         column.map_or(NULL, |column| self.column(column, id))
     }
 
-    /// The value in a mirror column.
+    /// The value of a derived property; null for an unknown one.
+    pub(crate) fn property(&self, blueprint: BlueprintId, name: NameId, id: EntityId) -> &Value {
+        let column = self.column_of(blueprint, name);
+        column.map_or(NULL, |column| self.column(column, id))
+    }
+
+    /// The value in a column.
     pub(crate) fn column(&self, column: usize, id: EntityId) -> &Value {
         match (self.columns.get(column), self.dense(id)) {
             (Some(column), Some(row)) => column.get(row),
@@ -205,10 +237,100 @@ impl Derived {
     }
 
     pub(crate) fn set_column(&mut self, column: usize, id: EntityId, value: Value) {
-        let row = self.dense(id);
-        if let (Some(column), Some(row)) = (Arc::make_mut(&mut self.columns).get_mut(column), row) {
+        let Some(row) = self.dense(id) else {
+            return;
+        };
+        if self.layout.columns.get(column) == Some(&true) {
+            let before = self.columns.get(column).map(|column| column.get(row));
+            let index = Arc::make_mut(&mut self.indexes).get_mut(column);
+            if let (Some(before), Some(Some(index))) = (before, index) {
+                index.replace(before, &value, id);
+            }
+        }
+        if let Some(column) = Arc::make_mut(&mut self.columns).get_mut(column) {
             column.set(row, value);
         }
+    }
+
+    /// The column of a derived property.
+    pub(crate) fn column_of(&self, blueprint: BlueprintId, name: NameId) -> Option<usize> {
+        let part = self.layout.blueprints.get(blueprint.index())?;
+        let at = part
+            .columns
+            .binary_search_by_key(&name, |(name, _)| *name)
+            .ok()?;
+        part.columns.get(at).map(|(_, column)| *column)
+    }
+
+    /// The index of a derived property, where it has one.
+    pub(crate) fn index(&self, blueprint: BlueprintId, name: NameId) -> Option<&PropertyIndex> {
+        self.indexes.get(self.column_of(blueprint, name)?)?.as_ref()
+    }
+
+    /// The index of the inherited owning teams of a blueprint.
+    pub(crate) fn team_index(&self, blueprint: BlueprintId) -> Option<&PropertyIndex> {
+        let part = self.layout.blueprints.get(blueprint.index())?;
+        self.indexes.get(part.team?)?.as_ref()
+    }
+
+    /// What an aggregation keeps for an entity.
+    pub(crate) fn tally(&self, column: usize, id: EntityId) -> Option<&Arc<Tally>> {
+        let tallies = self.tallies.get(column)?;
+        tallies.get(self.dense(id)?).as_ref()
+    }
+
+    pub(crate) fn set_tally(&mut self, column: usize, id: EntityId, tally: Option<Arc<Tally>>) {
+        let row = self.dense(id);
+        let tallies = Arc::make_mut(&mut self.tallies).get_mut(column);
+        if let (Some(tallies), Some(row)) = (tallies, row) {
+            tallies.set(row, tally);
+        }
+    }
+
+    /// When derived values change by the passing of time.
+    pub(crate) fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// Notes when something that reads the clock has to look at an entity again.
+    pub(crate) fn wait(&mut self, waiting: Waiting, due: Option<Instant>) {
+        if let Some(place) = self.dense(waiting.1) {
+            self.calendar.set(waiting, place, due);
+        }
+    }
+
+    /// Takes over a column with all that belongs to it from another version's derived part, whose
+    /// entities lie in the same places.
+    pub(crate) fn adopt_column(&mut self, column: usize, from: &Self, other: usize) {
+        fn take<T: Clone>(to: &mut Arc<Vec<T>>, at: usize, from: &Arc<Vec<T>>, other: usize) {
+            if let (Some(place), Some(value)) = (Arc::make_mut(to).get_mut(at), from.get(other)) {
+                place.clone_from(value);
+            }
+        }
+        take(&mut self.columns, column, &from.columns, other);
+        take(&mut self.indexes, column, &from.indexes, other);
+        take(&mut self.tallies, column, &from.tallies, other);
+    }
+
+    /// Takes over the places of another version's entities.
+    ///
+    /// # Errors
+    /// `Limit` where the planes of a blueprint would grow beyond 2³² words.
+    pub(crate) fn adopt_places(&mut self, from: &Self) -> Result<()> {
+        for (part, taken) in self.layout.blueprints.iter().zip(&from.places.taken) {
+            fits(*taken, part.words)?;
+        }
+        self.places = Arc::clone(&from.places);
+        Ok(())
+    }
+
+    /// The counts of a grouping of a scorecard, by group, ascending.
+    pub(crate) fn groups(&self, scorecard: ScorecardId, grouping: usize) -> Option<&Groups> {
+        self.groups.get(scorecard.index())?.get(grouping)
+    }
+
+    pub(crate) fn groups_mut(&mut self, scorecard: ScorecardId) -> Option<&mut Vec<Groups>> {
+        Arc::make_mut(&mut self.groups).get_mut(scorecard.index())
     }
 
     /// Every block of the chunks of ids that a blueprint has, ascending.
@@ -335,6 +457,19 @@ impl Derived {
     }
 }
 
+/// Whether so many chunks of entities with so many words a block can be addressed.
+fn fits(chunks: u32, words: u32) -> Result<()> {
+    let blocks = chunks.checked_mul(BLOCKS);
+    if blocks
+        .and_then(|blocks| blocks.checked_mul(words))
+        .is_some()
+    {
+        return Ok(());
+    }
+    let what = "too many entities for the scorecards of one blueprint";
+    Err(Error::new(ErrorKind::Limit, what))
+}
+
 /// The block of 64 entities that an entity is in.
 pub(crate) const fn block_of(id: EntityId) -> u32 {
     id.0 >> BLOCK_BITS
@@ -367,7 +502,8 @@ mod tests {
     /// Blueprint 1 has a mirror and a scorecard of one rule at level 2; `words` words a block.
     fn layout(words: u32) -> Arc<Layout> {
         let part = Part {
-            mirrors: vec![(NameId(7), 0)],
+            columns: vec![(NameId(7), 0)],
+            team: None,
             words,
         };
         let grades = Grades {
@@ -375,11 +511,13 @@ mod tests {
             tested: Some(0),
             rules: vec![Some(1)],
             levels: vec![(2, Some(1))],
+            groups: 0,
         };
         Arc::new(Layout {
             blueprints: vec![Part::default(), part],
             scorecards: vec![Some(grades)],
-            columns: 1,
+            columns: vec![false],
+            clock_readers: 0,
         })
     }
 
@@ -413,7 +551,7 @@ mod tests {
         assert_eq!(of(0), [64, 3 * CHUNK + 5]);
         assert!(of(1).is_empty() && of(3).is_empty());
         for id in ids {
-            let value = derived.mirror(BlueprintId(1), NameId(7), id);
+            let value = derived.property(BlueprintId(1), NameId(7), id);
             assert_eq!(*value, Value::from(id.0));
             assert_eq!(
                 derived.level(CARD, id),

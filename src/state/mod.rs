@@ -6,10 +6,13 @@
 //! version lives for as long as somebody reads it. A failed commit drops its clone.
 
 mod apply;
+mod calendar;
 mod delta;
 mod derived;
+mod entity_name;
 mod image;
 mod table;
+mod tally;
 
 use std::sync::Arc;
 
@@ -17,9 +20,11 @@ use roaring::RoaringBitmap;
 
 pub(crate) use delta::Delta;
 pub(crate) use derived::{
-    Derived, Grades, LIVE, Layout, Part, Statistics, bit, block_of, entity_at,
+    Derived, Grades, Groups, LIVE, Layout, Part, Statistics, bit, block_of, entity_at,
 };
+pub use entity_name::EntityName;
 use table::Table;
+pub(crate) use tally::{Contribution, Tally};
 
 pub(crate) use crate::store::{Change, Entity, Targets};
 
@@ -94,6 +99,14 @@ impl State {
         &self.table(blueprint).members
     }
 
+    /// How many entities there are, of all blueprints.
+    pub(crate) fn entity_count(&self) -> usize {
+        let counts = self.tables.iter().map(|table| table.members.len());
+        counts.fold(0, |sum, count| {
+            sum.saturating_add(usize::try_from(count).unwrap_or(usize::MAX))
+        })
+    }
+
     /// All entities of all blueprints.
     pub(crate) fn all_members(&self) -> RoaringBitmap {
         let mut all = RoaringBitmap::new();
@@ -111,15 +124,52 @@ impl State {
         };
         let table = self.table(entity.blueprint);
         let stored = entity.property(name);
-        if stored.is_null() && table.mirrors.contains(&name) {
-            return self.derived.mirror(entity.blueprint, name, id).clone();
+        if stored.is_null() && table.derived.contains(&name) {
+            return self.derived.property(entity.blueprint, name, id).clone();
         }
         table.as_seen(name, stored)
     }
 
-    /// The index of a stored property, where it has one.
+    /// The owning teams of an entity as the language sees them: a list of identifiers, written on
+    /// the entity or inherited; null where there are none.
+    pub(crate) fn team(&self, entity: &Entity) -> Value {
+        if self.table(entity.blueprint).inherits_team {
+            return self.derived.team(entity.blueprint, entity.id).clone();
+        }
+        if entity.team.is_empty() {
+            return Value::Null;
+        }
+        Value::list(entity.team.iter().cloned().map(Value::String))
+    }
+
+    /// The weight of the rules of a scorecard that an entity passes, in hundredths of all; null
+    /// where its filter leaves the entity out or it has no rules.
+    pub(crate) fn score(&self, scorecard: ScorecardId, id: EntityId) -> Value {
+        let Some(declared) = self.model.scorecard(scorecard) else {
+            return Value::Null;
+        };
+        if self.derived.level(scorecard, id).is_none() {
+            return Value::Null;
+        }
+        let (mut passed, mut all) = (0u64, 0u64);
+        for (place, rule) in (0u16..).zip(&declared.rules) {
+            let weight = u64::from(rule.weight.unwrap_or(1));
+            all += weight;
+            if self.rule_passes(scorecard, place, id) {
+                passed += weight;
+            }
+        }
+        passed
+            .saturating_mul(100)
+            .checked_div(all)
+            .and_then(|score| i64::try_from(score).ok())
+            .map_or(Value::Null, Value::Int)
+    }
+
+    /// The index of a stored or derived property, where it has one.
     pub(crate) fn index(&self, blueprint: BlueprintId, name: NameId) -> Option<&PropertyIndex> {
-        self.table(blueprint).properties.get(&name)
+        let stored = self.table(blueprint).properties.get(&name);
+        stored.or_else(|| self.derived.index(blueprint, name))
     }
 
     /// The index of the titles of a blueprint.
@@ -131,7 +181,11 @@ impl State {
 
     /// The index of the owning teams of a blueprint.
     pub(crate) fn team_index(&self, blueprint: BlueprintId) -> Option<&PropertyIndex> {
-        self.tables.get(blueprint.index()).map(|table| &table.teams)
+        let table = self.tables.get(blueprint.index())?;
+        if table.inherits_team {
+            return self.derived.team_index(blueprint);
+        }
+        Some(&table.teams)
     }
 
     /// Who is related to whom.

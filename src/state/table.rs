@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::Entity;
 use crate::cow::HashIndex;
 use crate::index::{Postings, PropertyIndex};
-use crate::model::{Compiled, Model};
+use crate::model::{Compiled, Model, Ownership};
 use crate::store::Indexed;
 use crate::value::{CHUNK, EntityId, Instant, NameId, Value};
 
@@ -22,7 +22,9 @@ pub(super) struct Table {
     pub(super) properties: BTreeMap<NameId, PropertyIndex>,
     /// Stored properties whose texts are points in time.
     pub(super) instants: Vec<NameId>,
-    pub(super) mirrors: Vec<NameId>,
+    pub(super) derived: Vec<NameId>,
+    /// Whether the owning teams are derived.
+    pub(super) inherits_team: bool,
     /// The next id to hand out; a multiple of the chunk size means that a chunk is needed first.
     pub(super) next_id: u32,
 }
@@ -51,11 +53,8 @@ impl Table {
             .iter()
             .filter(|property| property.is_instant());
         self.instants = instants.filter_map(|property| id(&property.name)).collect();
-        self.mirrors = blueprint
-            .mirrors
-            .iter()
-            .filter_map(|mirror| id(&mirror.name))
-            .collect();
+        self.derived = compiled.derived().filter_map(|name| id(name)).collect();
+        self.inherits_team = matches!(blueprint.ownership, Some(Ownership::Inherited { .. }));
         (self.titles, self.teams) = Default::default();
         self.compiled = Some(Arc::clone(compiled));
     }

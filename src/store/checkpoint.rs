@@ -11,6 +11,7 @@ use super::engine::engine;
 use super::file::Store;
 use super::image::Image;
 use super::image_pages::{DIRECTORY, PageKey, write_pages};
+use super::past::{self, Past};
 use super::record::Entity;
 use super::tables::{BLUEPRINTS, ENTITIES, IMAGE, META, NAMES, Rows, SCORECARDS, meta};
 use crate::error::{Error, Result};
@@ -34,6 +35,8 @@ pub(crate) struct Checkpoint<'a, Changed> {
     pub(crate) scorecards: &'a [(ScorecardId, Option<Arc<str>>)],
     /// Entities that changed, ascending by id; `None` where they were deleted.
     pub(crate) changed: Changed,
+    /// What the commits since the last checkpoint changed, by entity.
+    pub(crate) past: &'a Past,
     /// The derived structures at `seq`; without them the next open rebuilds them.
     pub(crate) image: Option<&'a Image>,
 }
@@ -79,6 +82,7 @@ impl Store {
                 .map(|(id, json)| (id.0, json.as_ref()));
             write_texts(transaction, SCORECARDS, scorecards)?;
             write_entities(transaction, checkpoint.changed.into_iter())?;
+            past::write(transaction, checkpoint.past)?;
             write_image(transaction, checkpoint.image)
         })?;
         writing.checkpoint = seq;

@@ -1,11 +1,12 @@
 //! The file of a catalog once it is open: appended to, trimmed, closed.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use redb::{Database, Durability, ReadableDatabase as _, WriteTransaction};
 
 use super::engine::{engine, shielded, translate};
 use super::log_record::LogRecord;
+use super::past::Forgotten;
 use super::reader::StoreReader;
 use super::tables::LOG;
 use crate::error::{Error, ErrorKind, Result};
@@ -17,8 +18,9 @@ use crate::value::Seq;
 /// Writers are serialised here; readers never wait.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// `None` once closed.
-    database: Option<Database>,
+    /// `None` once closed. Reading and writing hold it shared; only what changes the whole file
+    /// holds it alone.
+    database: RwLock<Option<Database>>,
     writing: Mutex<Writing>,
 }
 
@@ -37,7 +39,7 @@ impl Store {
     /// Around a database that is not known to be a catalog yet; see [`super::open`].
     pub(super) fn around(database: Database) -> Self {
         Self {
-            database: Some(database),
+            database: RwLock::new(Some(database)),
             writing: Mutex::default(),
         }
     }
@@ -90,8 +92,9 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets log records up to and including `upto`, but none that the tables do not hold yet.
-    /// Gives how many went.
+    /// Forgets log records up to and including `upto`, but none that the tables do not hold yet,
+    /// and the way to them: since when a result holds is still known, by number. Gives how many
+    /// went.
     ///
     /// # Errors
     /// As for [`Self::append`].
@@ -99,14 +102,17 @@ impl Store {
         let mut writing = self.writing();
         let upto = upto.min(writing.checkpoint);
         self.transaction(&mut writing, |transaction| {
+            let (mut gone, mut forgotten) = (0, Forgotten::default());
             let mut table = engine(|| transaction.open_table(LOG))?;
-            let mut gone = 0;
             engine(|| {
-                table.retain_in(..=upto.0, |_, _| {
+                table.retain_in(..=upto.0, |_, record| {
                     gone += 1;
+                    forgotten.note(record);
                     false
                 })
             })?;
+            drop(table);
+            forgotten.remove(transaction, upto)?;
             Ok(gone)
         })
     }
@@ -126,35 +132,41 @@ impl Store {
     /// # Errors
     /// `Closed`, or `Io` where the file cannot be read.
     pub(crate) fn reader(&self) -> Result<StoreReader> {
-        let database = self.database()?;
-        Ok(StoreReader::new(engine(|| database.begin_read())?))
+        self.database(|database| Ok(StoreReader::new(engine(|| database.begin_read())?)))
     }
 
     /// Gives unused room back to the file system; no reader may be open.
     ///
     /// # Errors
     /// `Busy` where a reader is open; else as for [`Self::append`].
-    pub(crate) fn compact(&mut self) -> Result<()> {
-        let closed = || Error::new(ErrorKind::Closed, "the catalog is closed");
-        let database = self.database.as_mut().ok_or_else(closed)?;
+    pub(crate) fn compact(&self) -> Result<()> {
+        let mut database = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let database = database.as_mut().ok_or_else(closed)?;
         engine(|| database.compact()).map(drop)
     }
 
     /// Closes the file so that the next open finds it tidy; dropping does the same and cannot
-    /// say what went wrong.
+    /// say what went wrong. Everything else is refused from here on.
     ///
     /// # Errors
     /// `Io` where the last writes failed; what was committed is safe.
-    pub(crate) fn close(mut self) -> Result<()> {
-        match self.database.take() {
+    pub(crate) fn close(&self) -> Result<()> {
+        let mut database = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        match database.take() {
             Some(database) => engine(|| database.close()),
             None => Ok(()),
         }
     }
 
-    pub(super) fn database(&self) -> Result<&Database> {
-        let database = self.database.as_ref();
-        database.ok_or_else(|| Error::new(ErrorKind::Closed, "the catalog is closed"))
+    pub(super) fn database<T>(&self, call: impl FnOnce(&Database) -> Result<T>) -> Result<T> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        call(database.as_ref().ok_or_else(closed)?)
     }
 
     pub(super) fn writing(&self) -> MutexGuard<'_, Writing> {
@@ -178,7 +190,8 @@ impl Store {
         }
         writing.failed = true;
         let result = shielded(|| {
-            let mut transaction = self.database()?.begin_write().map_err(translate)?;
+            let mut transaction =
+                self.database(|database| database.begin_write().map_err(translate))?;
             transaction
                 .set_durability(Durability::Immediate)
                 .map_err(translate)?;
@@ -199,11 +212,16 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         // Closing touches the file, and a damaged one must not bring the host down.
-        let database = self.database.take();
+        let database = self.database.get_mut();
+        let database = database.unwrap_or_else(PoisonError::into_inner).take();
         let closed = shielded(|| {
             drop(database);
             Ok(())
         });
         drop(closed);
     }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the catalog is closed")
 }

@@ -56,6 +56,24 @@ impl Change {
 
     pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Self> {
         let id = EntityId(reader.id()?);
+        Self::decode_rest(reader, id)
+    }
+
+    /// The change at hand where it is of this entity; one of another is passed over.
+    pub(super) fn decode_if(reader: &mut Reader<'_>, wanted: EntityId) -> Result<Option<Self>> {
+        let id = EntityId(reader.id()?);
+        if id == wanted {
+            return Self::decode_rest(reader, id).map(Some);
+        }
+        let kind = reader.byte()?;
+        reader.bytes()?;
+        if kind == UPDATED {
+            reader.bytes()?;
+        }
+        Ok(None)
+    }
+
+    fn decode_rest(reader: &mut Reader<'_>, id: EntityId) -> Result<Self> {
         let kind = reader.byte()?;
         let image = FieldTable::parse(reader.bytes()?)?.all()?;
         let record = |fields: &[Field<'_>]| {

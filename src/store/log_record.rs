@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::bytes::{Reader, put_bytes, put_signed, put_varint};
 use super::log_change::Change;
+use super::log_results::{LevelChange, RuleChange, put_results, read_results};
 use crate::error::{Error, Result};
 use crate::value::{BlueprintId, EntityId, Instant, NameId, ScorecardId, Seq};
 
@@ -30,6 +31,9 @@ pub(crate) struct LogRecord {
     pub(crate) changes: Vec<Change>,
     /// The entities that changed level in consequence.
     pub(crate) levels: Vec<LevelChange>,
+    /// The rules whose result changed for an entity that was there before and after, under a rule
+    /// that was.
+    pub(crate) rules: Vec<RuleChange>,
 }
 
 /// What a commit changed in the model.
@@ -52,13 +56,12 @@ pub(crate) struct DefinitionChange<Id> {
     pub(crate) json: Option<Arc<str>>,
 }
 
-/// An entity that changed level; `None` where the scorecard does not apply to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LevelChange {
-    pub(crate) scorecard: ScorecardId,
-    pub(crate) entity: EntityId,
-    pub(crate) from: Option<u16>,
-    pub(crate) to: Option<u16>,
+/// How a log record begins: which commit it is, who made it and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogHead {
+    pub(crate) seq: Seq,
+    pub(crate) time: Instant,
+    pub(crate) actor: Arc<str>,
 }
 
 impl LogRecord {
@@ -81,10 +84,8 @@ impl LogRecord {
         for change in &self.changes {
             change.encode_into(&mut out)?;
         }
-        put_varint(&mut out, self.levels.len() as u64);
-        for level in &self.levels {
-            level.encode_into(&mut out);
-        }
+        put_results(&mut out, &self.levels);
+        put_results(&mut out, &self.rules);
         out.extend_from_slice(&crc32fast::hash(&out).to_le_bytes());
         Ok(out)
     }
@@ -99,13 +100,58 @@ impl LogRecord {
     /// # Errors
     /// `Corrupt` where the checksum or anything else is wrong.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
-        let parts = bytes.split_last_chunk::<4>();
-        let (content, checksum) =
-            parts.ok_or_else(|| Error::corrupt("the record ends too early"))?;
-        if crc32fast::hash(content) != u32::from_le_bytes(*checksum) {
-            return Err(Error::corrupt("the checksum of the record does not match"));
+        let mut reader = Reader::new(checked(bytes)?);
+        let (LogHead { seq, time, actor }, flags) = LogHead::read(&mut reader)?;
+        let record = Self {
+            seq,
+            time,
+            actor,
+            cause: optional(flags & HAS_CAUSE != 0, || reader.text().map(Arc::from))?,
+            model: optional(flags & HAS_MODEL != 0, || ModelChange::decode(&mut reader))?,
+            // A change takes at least its id, its kind and the length of an image.
+            changes: list(&mut reader, 3, Change::decode)?,
+            levels: read_results(&mut reader)?,
+            rules: read_results(&mut reader)?,
+        };
+        reader.finish()?;
+        Ok(record)
+    }
+
+    /// What the record at hand did to one entity, with how it begins. Decodes nothing of the other
+    /// entities.
+    ///
+    /// # Errors
+    /// As for [`Self::decode`].
+    pub(crate) fn change_of(bytes: &[u8], entity: EntityId) -> Result<(LogHead, Option<Change>)> {
+        let mut reader = Reader::new(checked(bytes)?);
+        let (head, flags) = LogHead::read(&mut reader)?;
+        if flags & HAS_CAUSE != 0 {
+            reader.text()?;
         }
-        let mut reader = Reader::new(content);
+        if flags & HAS_MODEL != 0 {
+            ModelChange::decode(&mut reader)?;
+        }
+        for _ in 0..reader.count(3)? {
+            if let Some(change) = Change::decode_if(&mut reader, entity)? {
+                return Ok((head, Some(change)));
+            }
+        }
+        Ok((head, None))
+    }
+}
+
+impl LogHead {
+    /// How a record begins; the rest of it is not looked at, except for its checksum.
+    ///
+    /// # Errors
+    /// As for [`LogRecord::decode`].
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
+        let (head, _) = Self::read(&mut Reader::new(checked(bytes)?))?;
+        Ok(head)
+    }
+
+    /// The beginning and the flags.
+    fn read(reader: &mut Reader<'_>) -> Result<(Self, u8)> {
         let version = reader.byte()?;
         if version != LOG_VERSION {
             let message = format!(
@@ -117,19 +163,23 @@ impl LogRecord {
         if flags & !(HAS_CAUSE | HAS_MODEL) != 0 {
             return Err(Error::corrupt("the record has unknown flags"));
         }
-        let record = Self {
+        let head = Self {
             seq: Seq(u64::from_le_bytes(reader.array()?)),
             time: Instant(reader.signed()?),
             actor: Arc::from(reader.text()?),
-            cause: optional(flags & HAS_CAUSE != 0, || reader.text().map(Arc::from))?,
-            model: optional(flags & HAS_MODEL != 0, || ModelChange::decode(&mut reader))?,
-            // A change takes at least its id, its kind and the length of an image.
-            changes: list(&mut reader, 3, Change::decode)?,
-            levels: list(&mut reader, 4, LevelChange::decode)?,
         };
-        reader.finish()?;
-        Ok(record)
+        Ok((head, flags))
     }
+}
+
+/// The content of a record whose checksum matches.
+fn checked(bytes: &[u8]) -> Result<&[u8]> {
+    let parts = bytes.split_last_chunk::<4>();
+    let (content, checksum) = parts.ok_or_else(|| Error::corrupt("the record ends too early"))?;
+    if crc32fast::hash(content) != u32::from_le_bytes(*checksum) {
+        return Err(Error::corrupt("the checksum of the record does not match"));
+    }
+    Ok(content)
 }
 
 fn optional<T>(present: bool, read: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
@@ -202,31 +252,6 @@ impl<Id> DefinitionChange<Id> {
                 1 => Some(Arc::from(reader.text()?)),
                 _ => return Err(Error::corrupt("a definition is neither kept nor removed")),
             },
-        })
-    }
-}
-
-impl LevelChange {
-    fn encode_into(self, out: &mut Vec<u8>) {
-        let level = |level: Option<u16>| level.map_or(0, |level| u64::from(level) + 1);
-        put_varint(out, u64::from(self.scorecard.0));
-        put_varint(out, u64::from(self.entity.0));
-        put_varint(out, level(self.from));
-        put_varint(out, level(self.to));
-    }
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self> {
-        let level = |number: u64| match number.checked_sub(1) {
-            None => Ok(None),
-            Some(level) => u16::try_from(level)
-                .map(Some)
-                .map_err(|_| Error::corrupt("the rank of a level is out of range")),
-        };
-        Ok(Self {
-            scorecard: ScorecardId(reader.id()?),
-            entity: EntityId(reader.id()?),
-            from: level(reader.varint()?)?,
-            to: level(reader.varint()?)?,
         })
     }
 }

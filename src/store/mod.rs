@@ -1,7 +1,7 @@
 //! The one file of a catalog: redb tables, record encoding, log, checkpoints and image pages.
 //!
 //! A commit appends one record to the `log` table and syncs; the other tables are brought up to
-//! date by checkpoints. docs/format.md says byte by byte what is where.
+//! date by checkpoints, those that find the way back into the log among them. docs/format.md says byte by byte what is where.
 
 mod backend;
 mod bytes;
@@ -13,8 +13,10 @@ mod image;
 mod image_pages;
 mod log_change;
 mod log_record;
+mod log_results;
 mod open;
 mod overlay;
+mod past;
 mod reader;
 mod record;
 mod tables;
@@ -24,8 +26,10 @@ pub(crate) use checkpoint::Checkpoint;
 pub(crate) use file::Store;
 pub(crate) use image::{IdentifierImage, Image, IndexImage, Indexed, MemberImage, RelationImage};
 pub(crate) use log_change::Change;
-pub(crate) use log_record::{DefinitionChange, LevelChange, LogRecord, ModelChange};
-pub(crate) use reader::Base;
+pub(crate) use log_record::{DefinitionChange, LogHead, LogRecord, ModelChange};
+pub(crate) use log_results::{LevelChange, RuleChange};
+pub(crate) use past::{Flip, Past, ResultRow};
+pub(crate) use reader::{Base, StoreReader};
 pub(crate) use record::{Entity, Targets};
 
 #[cfg(test)]

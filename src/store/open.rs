@@ -116,6 +116,7 @@ impl Store {
             for rows in [NAMES, BLUEPRINTS, SCORECARDS, ENTITIES] {
                 engine(|| transaction.open_table(rows.definition).map(drop))?;
             }
+            super::past::initialise(transaction)?;
             engine(|| transaction.open_table(LOG).map(drop))?;
             engine(|| transaction.open_table(IMAGE).map(drop))
         })
@@ -123,8 +124,9 @@ impl Store {
 
     /// Reads magic and version, which stay where they are in every version of the format.
     fn check_format(&self, label: &str) -> Result<()> {
-        let database = self.database()?;
-        let transaction = engine(|| database.begin_read()).map_err(|error| error.context(label))?;
+        let transaction = self
+            .database(|database| engine(|| database.begin_read()))
+            .map_err(|error| error.context(label))?;
         let table = shielded(|| match transaction.open_table(META.definition) {
             Ok(table) => Ok(Some(table)),
             Err(TableError::Storage(error)) => Err(translate(error)),

@@ -9,9 +9,13 @@ use super::bytes::Reader;
 use super::engine::{damaged, engine};
 use super::image::Image;
 use super::image_pages::read_pages;
-use super::log_record::LogRecord;
+use super::log_change::Change;
+use super::log_record::{LogHead, LogRecord};
+use super::past::{self, ResultRow};
 use super::record::Entity;
-use super::tables::{BLUEPRINTS, ENTITIES, IMAGE, LOG, META, NAMES, Rows, SCORECARDS, meta};
+use super::tables::{
+    BLUEPRINTS, ENTITIES, IMAGE, LOG, META, NAMES, RESULTS, Rows, SCORECARDS, meta,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{BlueprintId, EntityId, Instant, NameId, ScorecardId, Seq};
 
@@ -42,6 +46,8 @@ pub(crate) struct Base {
     pub(crate) blueprints: Vec<(BlueprintId, Json)>,
     /// Ascending by id.
     pub(crate) scorecards: Vec<(ScorecardId, Json)>,
+    /// Ascending by number; those of rules and scorecards that were removed are among them.
+    pub(crate) results: Vec<ResultRow>,
     /// The image, or why there is none to be used: then it is rebuilt from the entities.
     pub(crate) image: Result<Image, String>,
 }
@@ -70,8 +76,71 @@ impl StoreReader {
                 .collect(BLUEPRINTS, |id, bytes| Ok((BlueprintId(id), json(bytes)?)))?,
             scorecards: self
                 .collect(SCORECARDS, |id, bytes| Ok((ScorecardId(id), json(bytes)?)))?,
+            results: self.collect(RESULTS, ResultRow::decode)?,
             image: self.image(seq),
         })
+    }
+
+    /// When a commit of the log was made, and by whom; `None` where it was trimmed.
+    ///
+    /// # Errors
+    /// `Corrupt` where the record is damaged, `Io`.
+    pub(crate) fn head(&self, seq: Seq) -> Result<Option<LogHead>> {
+        self.record(seq, LogHead::decode)
+    }
+
+    /// What a commit of the log did to an entity; `None` where it was trimmed or did nothing.
+    ///
+    /// # Errors
+    /// As for [`Self::head`].
+    pub(crate) fn change_of(
+        &self,
+        seq: Seq,
+        entity: EntityId,
+    ) -> Result<Option<(LogHead, Change)>> {
+        let found = self.record(seq, |bytes| LogRecord::change_of(bytes, entity))?;
+        Ok(found.and_then(|(head, change)| Some((head, change?))))
+    }
+
+    /// The last commit up to `upto`, and to the checkpoint, that changed a result of an entity.
+    ///
+    /// # Errors
+    /// As for [`Self::head`].
+    pub(crate) fn last_flip(
+        &self,
+        entity: EntityId,
+        result: u32,
+        upto: Seq,
+    ) -> Result<Option<Seq>> {
+        past::last_flip(&self.transaction, entity, result, upto)
+    }
+
+    /// The last `limit` commits up to `upto`, and to the checkpoint, that updated or deleted an
+    /// entity, the last one first. Those before the log was trimmed are not among them.
+    ///
+    /// # Errors
+    /// As for [`Self::head`].
+    pub(crate) fn touched(&self, entity: EntityId, upto: Seq, limit: usize) -> Result<Vec<Seq>> {
+        past::touched(&self.transaction, entity, upto, limit)
+    }
+
+    /// The first commit that the log has; the one after the checkpoint where it has none.
+    ///
+    /// # Errors
+    /// `Io`, `Corrupt`.
+    pub(crate) fn log_start(&self) -> Result<Seq> {
+        let table = engine(|| self.transaction.open_table(LOG))?;
+        match engine(|| table.first())? {
+            Some((key, _)) => Ok(Seq(key.value())),
+            None => Ok(Seq(self.position()?.0.0.saturating_add(1))),
+        }
+    }
+
+    fn record<T>(&self, seq: Seq, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<Option<T>> {
+        let table = engine(|| self.transaction.open_table(LOG))?;
+        let row = engine(|| table.get(seq.0))?;
+        let found = row.map(|row| read(row.value())).transpose();
+        found.map_err(|error| damaged(&format!("log record {seq}: {}", error.message())))
     }
 
     /// Visits every entity at the checkpoint, ascending by id.

@@ -8,7 +8,7 @@ use super::bytes::{Reader, put_bytes, put_signed, put_varint, text};
 use super::fields::{Field, FieldKey, FieldTable, FieldWriter, Space};
 use super::value_codec::{put_body, read_body, tag};
 use crate::error::{Error, Result};
-use crate::value::{BlueprintId, EntityId, Instant, NameId, Value};
+use crate::value::{BlueprintId, EntityId, Instant, NameId, Seq, Value};
 
 /// The targets of one relation of one entity, in the order they were written.
 pub(crate) type Targets = SmallVec<[EntityId; 2]>;
@@ -40,6 +40,8 @@ pub(crate) struct Entity {
     pub(crate) created_by: Arc<str>,
     /// Who last changed it.
     pub(crate) updated_by: Arc<str>,
+    /// The commit that created it.
+    pub(crate) created_in: Seq,
 }
 
 /// The ids of the fixed fields; they never change meaning, see docs/format.md.
@@ -53,6 +55,7 @@ mod system {
     pub(super) const UPDATED_AT: u32 = 6;
     pub(super) const CREATED_BY: u32 = 7;
     pub(super) const UPDATED_BY: u32 = 8;
+    pub(super) const CREATED_IN: u32 = 9;
 }
 
 impl Entity {
@@ -143,7 +146,11 @@ impl Entity {
             })?;
         }
         write_text(writer, system::CREATED_BY, Some(&self.created_by))?;
-        write_text(writer, system::UPDATED_BY, Some(&self.updated_by))
+        write_text(writer, system::UPDATED_BY, Some(&self.updated_by))?;
+        writer.add(key(system::CREATED_IN), |body| {
+            put_varint(body, self.created_in.0);
+            Ok(tag::INT)
+        })
     }
 
     /// The record that [`Self::encode`] wrote.
@@ -193,6 +200,7 @@ impl Entity {
             updated_at: Instant::default(),
             created_by: Arc::default(),
             updated_by: Arc::default(),
+            created_in: Seq::default(),
         }
     }
 
@@ -213,6 +221,10 @@ impl Entity {
                     &mut self.updated_at
                 }) = instant;
                 (tag::INSTANT, true)
+            }
+            system::CREATED_IN => {
+                self.created_in = Seq(reader.varint()?);
+                (tag::INT, true)
             }
             system::TEAM => {
                 let mut team = Vec::new();
@@ -283,7 +295,8 @@ impl Required {
         | 1 << system::CREATED_AT
         | 1 << system::UPDATED_AT
         | 1 << system::CREATED_BY
-        | 1 << system::UPDATED_BY;
+        | 1 << system::UPDATED_BY
+        | 1 << system::CREATED_IN;
 
     /// Only called for ids of [`system`], which are below 32.
     fn saw(&mut self, id: u32) {

@@ -45,6 +45,7 @@ pub(super) const NAMES: Rows = rows(2, "names", "name");
 pub(super) const BLUEPRINTS: Rows = rows(3, "blueprints", "blueprint");
 pub(super) const SCORECARDS: Rows = rows(4, "scorecards", "scorecard");
 pub(super) const ENTITIES: Rows = rows(5, "entities", "entity");
+pub(super) const RESULTS: Rows = rows(6, "results", "result");
 
 /// Log records by commit number; they carry their own checksum.
 pub(super) const LOG: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("log");

@@ -4,6 +4,7 @@ mod compare;
 mod id;
 mod json;
 mod name;
+mod sum;
 mod time;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ pub(crate) use compare::{compare, equal, order};
 pub use id::{BlueprintId, EntityId, NameId, ScorecardId, Seq};
 pub(crate) use id::{CHUNK, CHUNK_BITS};
 pub use name::Names;
+pub(crate) use sum::Sum;
 pub use time::{Duration, Instant};
 
 /// The fields of an object value, in the order of their names.

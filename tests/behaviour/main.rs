@@ -14,6 +14,7 @@
 
 mod bad_input;
 mod common;
+mod derived_api;
 mod handles;
 mod import;
 mod kill;
@@ -21,4 +22,5 @@ mod language;
 mod model_changes;
 mod oracle;
 mod real_catalogs;
+mod rule_since;
 mod transactions;

@@ -69,9 +69,9 @@ fn mirrors_of_one_relation_and_of_several() {
     assert!(world.mirror("service", 0, "team_on_call").is_null());
     assert!(world.mirror("deployment", 0, "owner_on_call").is_null());
     assert_eq!(
-        work.mirrors_changed,
-        4 + 2 + 2,
-        "own, and service_updated and owner_on_call"
+        work.values_changed,
+        4 + 2 + 2 + 2,
+        "own, service_updated and owner_on_call, and two counts of the team"
     );
 }
 
@@ -332,8 +332,11 @@ fn a_new_scorecard_is_all_level_changes_and_the_rest_stays() {
     let card = scorecard("extra", "team", None, &[("big", "size > 1", "Big")]);
     let model: Arc<Model> = Arc::new(world.state.model().with(vec![], vec![card]).unwrap());
     world.state.set_model(&model);
+    let old = Arc::clone(&world.plan);
     world.plan = Arc::new(crate::derive::Plan::compile(&model).unwrap());
-    let work = world.plan.rebuild(&mut world.state).unwrap();
+    let work = world.plan.rebuild(&mut world.state, Some(&old)).unwrap();
+    assert_eq!((work.values_evaluated, work.atoms_evaluated), (0, 3));
+    assert_eq!(world.dump(), world.rebuilt().dump());
     let extra = world.scorecard("extra");
     assert!(
         work.level_changes

@@ -10,6 +10,8 @@
 mod meaning;
 mod oracle;
 mod refuse;
+mod rich;
 mod trace;
+mod why;
 mod work;
 mod world;

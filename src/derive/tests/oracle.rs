@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use super::rich::rich_model;
 use super::world::{Edit, World};
-use crate::derive::LevelChange;
-use crate::derive::work::Work;
+use crate::derive::work::{LevelChange, Work};
 use crate::value::EntityId;
 
 const BLUEPRINTS: [&str; 3] = ["team", "service", "deployment"];
@@ -103,6 +103,8 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => (blueprint(), any::<u8>()).prop_map(|(of, at)| Edit::Delete(of, at.into())),
         6 => (property(), any::<u8>())
             .prop_map(|((of, name, value), at)| Edit::Set(of, at.into(), name, value)),
+        1 => (any::<u8>(), prop::sample::select(vec![&[][..], &["a"], &["b", "a"]]))
+            .prop_map(|(at, teams)| Edit::Team("team", at.into(), teams)),
         1 => (blueprint(), any::<u8>(), title).prop_map(|(of, at, title)| Edit::Title(of, at.into(), title)),
         6 => (relation, any::<u8>(), prop::collection::vec(any::<u8>(), 0..4)).prop_map(
             |((of, name), at, to)| Edit::Relate(of, at.into(), name, to.into_iter().map(usize::from).collect())
@@ -116,7 +118,10 @@ pub(super) fn commits() -> impl Strategy<Value = Vec<Vec<Edit>>> {
 
 /// A catalog with something in it.
 pub(super) fn populated() -> World {
-    let mut world = World::new();
+    filled(World::new())
+}
+
+fn filled(mut world: World) -> World {
     for blueprint in BLUEPRINTS {
         world.commit(&vec![Edit::Create(blueprint); 6]);
     }
@@ -135,6 +140,24 @@ pub(super) fn populated() -> World {
     }
     world.commit(&edits);
     world
+}
+
+/// The lines that only one of two texts has, with a sign for which.
+fn differences(kept: &str, rebuilt: &str) -> Vec<String> {
+    let lines = |text: &str| -> std::collections::BTreeSet<String> {
+        text.lines().map(str::to_owned).collect()
+    };
+    let (kept, rebuilt) = (lines(kept), lines(rebuilt));
+    let only = |sign: &str, a: &std::collections::BTreeSet<String>, b| -> Vec<String> {
+        a.difference(b)
+            .map(|line| format!("{sign} {line}"))
+            .collect()
+    };
+    [
+        only("kept", &kept, &rebuilt),
+        only("rebuilt", &rebuilt, &kept),
+    ]
+    .concat()
 }
 
 /// The levels of everybody, as `Work::level_changes` speaks of them.
@@ -182,8 +205,21 @@ proptest! {
     }
 
     #[test]
+    fn everything_derived_from_everything_equals_a_rebuild(commits in commits()) {
+        let mut world = filled(World::of(&rich_model()));
+        prop_assert_eq!(world.dump(), world.rebuilt().dump());
+        for commit in commits {
+            let before = world.clone();
+            let work: Work = world.commit(&commit);
+            let wrong = differences(&world.dump(), &world.rebuilt().dump());
+            prop_assert!(wrong.is_empty(), "after {:?}: {:#?}", commit, wrong);
+            prop_assert_eq!(&work.level_changes, &changes(&before, &world));
+        }
+    }
+
+    #[test]
     fn one_commit_or_many_give_the_same(commits in commits()) {
-        let mut split = populated();
+        let mut split = filled(World::of(&rich_model()));
         let mut merged = split.clone();
         let mut first: BTreeMap<EntityId, crate::state::Change> = BTreeMap::new();
         for commit in commits {
@@ -200,8 +236,10 @@ proptest! {
         }
         let changes = first.into_values().filter(|c| c.before.is_some() || c.after.is_some());
         let delta = crate::state::Delta { changes: changes.collect() };
+        merged.restage(&split);
         merged.apply(&delta);
-        prop_assert_eq!(split.dump(), merged.dump());
+        let wrong = differences(&merged.dump(), &split.dump());
+        prop_assert!(wrong.is_empty(), "{:#?}", wrong);
     }
 }
 

@@ -25,10 +25,9 @@ fn errors_name_the_rule_and_its_scorecard() {
 #[test]
 fn what_is_not_maintained_is_unsupported() {
     for rule in [
-        "launched > now()",
+        "toString(now()) = 'x'",
         "EXISTS { (t:team) WHERE t.size > 1 }",
         "EXISTS { (this)-[:depends_on]->+(d:service) WHERE d.tier = 1 }",
-        "$scorecards.production.level = 'Gold'",
     ] {
         let error = refusal(rule);
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{rule}: {error}");
@@ -37,4 +36,13 @@ fn what_is_not_maintained_is_unsupported() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn what_reads_itself_is_refused_with_its_circle() {
+    let error =
+        refusal("$scorecards.card.level = 'Good' OR depends_on[0].$scorecards.card.score > 1");
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    let circle = "read each other in a circle: scorecard `card` -> scorecard `card`";
+    assert!(error.message().contains(circle), "{error}");
 }

@@ -52,7 +52,7 @@ fn a_property_that_flips_nothing_stops_at_its_atoms() {
         "{work:?}"
     );
     assert_eq!(
-        (work.mirrors_evaluated, work.mirrors_changed),
+        (work.values_evaluated, work.values_changed),
         (1, 1),
         "{work:?}"
     );
@@ -89,7 +89,7 @@ fn a_hub_costs_what_reads_it_and_each_block_once() {
     let work = world.commit(&[Edit::Set("team", 0, "on_call", json!("ann"))]);
     // 300 services mirror it, and 300 deployments mirror that; nobody depends on a service.
     assert_eq!(
-        (work.mirrors_evaluated, work.mirrors_changed),
+        (work.values_evaluated, work.values_changed),
         (600, 600),
         "{work:?}"
     );
@@ -99,7 +99,7 @@ fn a_hub_costs_what_reads_it_and_each_block_once() {
     let blocks = 300_u64.div_ceil(64) + 1;
     assert!(work.blocks_evaluated <= 2 * blocks + 1, "{work:?}");
     let again = world.commit(&[Edit::Set("team", 0, "on_call", json!("bob"))]);
-    assert_eq!(again.mirrors_changed, 600, "{again:?}");
+    assert_eq!(again.values_changed, 600, "{again:?}");
     assert_eq!(
         (again.atoms_evaluated, again.atoms_changed),
         (601, 1),
@@ -112,10 +112,15 @@ fn a_hub_costs_what_reads_it_and_each_block_once() {
 fn moving_a_relation_looks_at_both_ends_only() {
     let mut world = hub();
     let work = world.commit(&[Edit::Relate("service", 7, "owner", vec![2])]);
-    // Four mirrors of the service, and its `$updatedAt` as its deployment mirrors it.
+    // Four mirrors of the service, and its `$updatedAt` as its deployment mirrors it; both teams
+    // count their services and the deployments of those.
     assert_eq!(
-        (work.mirrors_evaluated, work.mirrors_changed),
-        (5, 1),
+        (
+            work.values_evaluated,
+            work.values_changed,
+            work.contributions
+        ),
+        (5, 1 + 4, 4),
         "{work:?}"
     );
     // The 299 that stay count their siblings, one condition each; the service itself has four that

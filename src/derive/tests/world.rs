@@ -259,6 +259,7 @@ pub(super) enum Edit {
     Set(&'static str, usize, &'static str, Json),
     Title(&'static str, usize, Option<&'static str>),
     Relate(&'static str, usize, &'static str, Vec<usize>),
+    Team(&'static str, usize, &'static [&'static str]),
 }
 
 /// A version with its plan, changed by edits.
@@ -267,6 +268,8 @@ pub(super) struct World {
     pub(super) state: State,
     pub(super) plan: Arc<Plan>,
     names: usize,
+    /// The version before the delta that was staged last.
+    before: State,
 }
 
 type Staged = BTreeMap<EntityId, (Option<Arc<Entity>>, Option<Arc<Entity>>)>;
@@ -280,11 +283,12 @@ impl World {
         let mut state = State::default();
         state.set_model(model);
         let plan = Arc::new(Plan::compile(model).unwrap());
-        plan.rebuild(&mut state).unwrap();
+        plan.rebuild(&mut state, None).unwrap();
         Self {
             state,
             plan,
             names: 0,
+            before: State::default(),
         }
     }
 
@@ -330,15 +334,24 @@ impl World {
     }
 
     pub(super) fn apply(&mut self, delta: &Delta) -> Work {
+        let before = std::mem::take(&mut self.before);
         for change in &delta.changes {
             self.state.apply(change);
         }
-        self.plan.update(&mut self.state, delta).unwrap()
+        self.plan.update(&before, &mut self.state, delta).unwrap()
+    }
+
+    /// Makes ready for a delta that another version came by.
+    pub(super) fn restage(&mut self, other: &Self) {
+        self.before = self.state.clone();
+        self.state.set_commit(other.state.seq(), other.state.time());
+        self.names = other.names;
     }
 
     /// The delta of edits, without what changes nothing.
     pub(super) fn stage(&mut self, edits: &[Edit]) -> Delta {
         let now = Instant(i64::try_from(self.state.seq().0).unwrap() + 1);
+        self.before = self.state.clone();
         self.state.set_commit(Seq(self.state.seq().0 + 1), now);
         let mut staged = Staged::new();
         for edit in edits {
@@ -385,6 +398,13 @@ impl World {
                     return;
                 };
                 self.change(staged, id, |entity| entity.title = title.map(Arc::from));
+            }
+            Edit::Team(blueprint, number, teams) => {
+                let Some(id) = self.pick(blueprint, *number) else {
+                    return;
+                };
+                let teams = teams.iter().map(|team| Arc::from(*team)).collect();
+                self.change(staged, id, |entity| entity.team = teams);
             }
             Edit::Relate(blueprint, number, relation, targets) => {
                 let Some(id) = self.pick(blueprint, *number) else {
@@ -436,6 +456,7 @@ impl World {
             updated_at: self.state.time(),
             created_by: "test".into(),
             updated_by: "test".into(),
+            created_in: self.state.seq(),
         };
         staged.insert(id, (None, Some(Arc::new(entity))));
     }
@@ -479,15 +500,15 @@ impl World {
         let used = self.names / 64 + 4;
         for compiled in state.model().blueprints() {
             let name = &compiled.blueprint.identifier;
-            for mirror in &compiled.blueprint.mirrors {
-                let id = self.name(&mirror.name);
+            for derived_name in compiled.derived() {
+                let id = self.name(derived_name);
                 // Deleted entities too: their values must be gone.
                 for block in derived.blocks_of(compiled.id).take(used) {
                     for row in 0..64 {
                         let entity = crate::state::entity_at(block, row);
-                        let value = derived.mirror(compiled.id, id, entity);
+                        let value = derived.property(compiled.id, id, entity);
                         if !value.is_null() {
-                            writeln!(out, "{name} {} {} {value:?}", entity.0, mirror.name).unwrap();
+                            writeln!(out, "{name} {} {derived_name} {value:?}", entity.0).unwrap();
                         }
                     }
                 }
@@ -500,8 +521,25 @@ impl World {
                 }
             }
         }
+        for column in 0..derived.layout().columns.len() {
+            for id in (0..u32::try_from(self.names).unwrap() + 4)
+                .flat_map(|at| (0..4).map(move |chunk| EntityId(chunk * crate::value::CHUNK + at)))
+            {
+                let value = derived.column(column, id);
+                if !value.is_null() {
+                    writeln!(out, "column {column} {id:?} {value:?}").unwrap();
+                }
+            }
+        }
+        for waiting in derived.calendar().due(Instant(i64::MAX)) {
+            writeln!(out, "waiting {waiting:?}").unwrap();
+        }
         for (id, scorecard) in state.model().scorecards() {
             writeln!(out, "{} {:?}", scorecard.identifier, derived.statistics(id)).unwrap();
+            for at in 0..scorecard.groups.len() {
+                let groups = derived.groups(id, at).unwrap();
+                writeln!(out, "groups {at}: {:?}", groups.iter().collect::<Vec<_>>()).unwrap();
+            }
             for entity in state.all_members() {
                 if let Some(level) = derived.level(id, EntityId(entity)) {
                     writeln!(out, "{} {entity} {level}", scorecard.identifier).unwrap();
@@ -514,7 +552,7 @@ impl World {
     /// The same version, derived from nothing.
     pub(super) fn rebuilt(&self) -> Self {
         let mut other = self.clone();
-        other.plan.rebuild(&mut other.state).unwrap();
+        other.plan.rebuild(&mut other.state, None).unwrap();
         other
     }
 }

@@ -8,7 +8,7 @@ use super::{Blueprint, Model, Scorecard};
 use crate::model::{EntitySchema, PropertyType};
 
 /// Keys and texts that mean something, so that many documents get beyond the first check.
-const WORDS: [&str; 40] = [
+const WORDS: [&str; 62] = [
     "identifier",
     "title",
     "schema",
@@ -49,6 +49,28 @@ const WORDS: [&str; 40] = [
     "a.b",
     "and",
     "Gold",
+    "calculationSpec",
+    "calculationBy",
+    "entities",
+    "func",
+    "count",
+    "average",
+    "averageOf",
+    "total",
+    "percentile",
+    "measureTimeBy",
+    "pathFilter",
+    "fromBlueprint",
+    "incoming",
+    "expression",
+    "weight",
+    "grace",
+    "14d",
+    "enforcedFrom",
+    "2026-01-31",
+    "exemptions",
+    "entity",
+    "groups",
 ];
 
 fn word() -> impl Strategy<Value = String> {
@@ -85,6 +107,37 @@ fn nearly_blueprint() -> impl Strategy<Value = Json> {
     })
 }
 
+/// An aggregation, a calculation and an ownership that are right but for one part each.
+fn nearly_derived() -> impl Strategy<Value = Json> {
+    let part = || (word(), any_json());
+    (part(), part(), part(), part()).prop_map(|(specification, rest, calculation, ownership)| {
+        let mut spec = json!({"calculationBy": "entities", "func": "count"});
+        spec[specification.0] = specification.1;
+        let mut counted = json!({"target": "a", "calculationSpec": spec});
+        counted[rest.0] = rest.1;
+        let mut slug = json!({"calculation": ".", "type": "string"});
+        slug[calculation.0] = calculation.1;
+        let mut owned = json!({"type": "Inherited", "path": "up"});
+        owned[ownership.0] = ownership.1;
+        json!({
+            "identifier": "a",
+            "relations": {"up": {"target": "a"}},
+            "aggregationProperties": {"n": counted},
+            "calculationProperties": {"slug": slug},
+            "ownership": owned,
+        })
+    })
+}
+
+/// A scorecard whose only rule is right but for one part.
+fn nearly_rule() -> impl Strategy<Value = Json> {
+    (word(), any_json(), any_json()).prop_map(|(key, part, groups)| {
+        let mut rule = json!({"identifier": "r", "level": "Gold", "when": "true"});
+        rule[key] = part;
+        json!({"identifier": "s", "blueprint": "a", "groups": groups, "rules": [rule]})
+    })
+}
+
 fn nearly_scorecard() -> impl Strategy<Value = Json> {
     (word(), any_json(), any_json()).prop_map(|(key, part, query)| {
         let rule = json!({"identifier": "r", "level": "Gold", "query": query});
@@ -106,7 +159,7 @@ fn nearly_definition() -> impl Strategy<Value = Json> {
 
 proptest! {
     #[test]
-    fn blueprints_are_refused_or_come_back(json in prop_oneof![any_json(), nearly_blueprint()]) {
+    fn blueprints_are_refused_or_come_back(json in prop_oneof![any_json(), nearly_blueprint(), nearly_derived()]) {
         if let Ok(blueprint) = Blueprint::from_json(&json) {
             prop_assert_eq!(blueprint.to_json(), json);
             if let Ok(model) = Model::default().with(vec![blueprint], Vec::new()) {
@@ -116,7 +169,7 @@ proptest! {
     }
 
     #[test]
-    fn scorecards_are_refused_or_come_back(json in prop_oneof![any_json(), nearly_scorecard()]) {
+    fn scorecards_are_refused_or_come_back(json in prop_oneof![any_json(), nearly_scorecard(), nearly_rule()]) {
         if let Ok(scorecard) = Scorecard::from_json(&json) {
             prop_assert_eq!(scorecard.to_json(), json);
         }

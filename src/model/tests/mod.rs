@@ -8,10 +8,15 @@
 
 mod any_json;
 mod corpus;
+mod derived;
 mod model;
+mod references;
 mod round_trip;
+mod rules;
 mod validation;
+mod ways;
 mod wrong;
+mod wrong_derived;
 
 use serde_json::{Value as Json, json};
 

@@ -15,8 +15,10 @@ fn team() -> Json {
         "identifier": "team",
         "schema": {"properties": {"lead": {"type": "string"}}},
         "relations": {"parent": {"target": "team"}, "members": {"target": "user", "many": true}},
-        "calculationProperties": {"slug": {"calculation": "."}},
-        "aggregationProperties": {"size": {"target": "user"}},
+        "calculationProperties": {"slug": {"calculation": ".identifier", "type": "string"}},
+        "aggregationProperties": {"size": {"target": "user", "calculationSpec": {
+            "calculationBy": "entities", "func": "count",
+        }}},
     })
 }
 
@@ -56,6 +58,8 @@ fn mutual_references_are_declared_together() {
         ("mail", "about.mail"),
         ("deep", "any.lead"),
         ("of_mirror", "any.lead"),
+        ("of_calculation", "owner.slug"),
+        ("of_aggregation", "owner.size"),
     ];
     let model = model_of(&[service(&mirrors), team(), user()], &[production()]).unwrap();
     let identifiers: Vec<&str> = model
@@ -64,7 +68,9 @@ fn mutual_references_are_declared_together() {
         .collect();
     assert_eq!(identifiers, ["service", "team", "user"]);
     assert_eq!(model.scorecards().count(), 1);
-    for name in ["tier", "team", "owner", "lead", "members", "mail"] {
+    for name in [
+        "tier", "team", "owner", "lead", "members", "mail", "slug", "size",
+    ] {
         assert!(model.names().id(name).is_some(), "`{name}` has no id");
     }
 }
@@ -87,8 +93,14 @@ fn a_property_comes_before_a_relation() {
     ));
     assert!(service.declared("$title").is_none());
     let team = model.blueprint_named("team").unwrap();
-    assert!(matches!(team.declared("slug"), Some(Declared::Calculation)));
-    assert!(matches!(team.declared("size"), Some(Declared::Aggregation)));
+    assert!(matches!(
+        team.declared("slug"),
+        Some(Declared::Calculation(_))
+    ));
+    assert!(matches!(
+        team.declared("size"),
+        Some(Declared::Aggregation(_))
+    ));
 }
 
 #[test]
@@ -135,18 +147,8 @@ fn references_to_nothing_are_named() {
             ),
         ),
         (
-            mirror("owner.slug"),
-            &wanted(
-                "a mirror of `slug`, calculation property of `team`, is not supported yet\n\
-                 help: mirror a stored property, a mirror property or a meta-property",
-            ),
-        ),
-        (
-            mirror("owner.size"),
-            &wanted(
-                "a mirror of `size`, aggregation property of `team`, is not supported yet\n\
-                 help: mirror a stored property, a mirror property or a meta-property",
-            ),
+            mirror("owner.slgu"),
+            &wanted("blueprint `team` has no property `slgu`\nhelp: did you mean `slug`?"),
         ),
     ]);
 }
@@ -282,7 +284,7 @@ fn a_blueprint_in_use_is_not_removed() {
         (
             text(model.without_blueprint("user")),
             &format!(
-                "blueprint `user` is in use by relation `about` of blueprint `service` and 1 more\n{help}"
+                "blueprint `user` is in use by relation `about` of blueprint `service` and 2 more\n{help}"
             ),
         ),
         (

@@ -36,7 +36,9 @@ fn service() -> Json {
         },
         "mirrorProperties": {"lead": {"path": "owner.lead", "title": "Lead"}},
         "calculationProperties": {"slug": {"type": "string", "calculation": ".identifier"}},
-        "aggregationProperties": {"n": {"target": "service", "type": "number", "calculationSpec": {}}},
+        "aggregationProperties": {"n": {"target": "service", "type": "number", "calculationSpec": {
+            "calculationBy": "entities", "func": "count",
+        }}},
         "ownership": {"type": "Inherited", "path": "owner", "title": "Teams"},
     })
 }
@@ -106,7 +108,7 @@ fn every_part_of_a_blueprint_is_read() {
         (&*lead.relations, &*lead.property),
         (&["owner".into()][..], "lead")
     );
-    assert!(matches!(read.ownership, Some(Ownership::Inherited(_))));
+    assert!(matches!(read.ownership, Some(Ownership::Inherited { .. })));
     assert_eq!((read.calculations.len(), read.aggregations.len()), (1, 1));
 }
 
@@ -121,6 +123,7 @@ fn what_says_nothing_comes_back_too() {
         json!({"identifier": "a", "calculationProperties": {}, "aggregationProperties": {}}),
         json!({"identifier": "a", "schema": {"properties": {"x": {"type": "string", "enum": null}}}}),
         json!({"identifier": "a", "relations": {"r": {"target": "a", "required": null}}}),
+        json!({"identifier": "a", "ownership": null}),
     ] {
         assert_eq!(blueprint(&json).to_json(), json);
     }
@@ -132,6 +135,9 @@ fn what_says_nothing_comes_back_too() {
         json!({"identifier": "a", "blueprint": "b"}),
         json!({"identifier": "a", "blueprint": "b", "rules": [], "levels": null, "filter": null}),
         json!({"identifier": "a", "blueprint": "b", "levels": levels}),
+        json!({"identifier": "a", "blueprint": "b", "levels": [{"title": "Low", "color": null}]}),
+        json!({"identifier": "a", "blueprint": "b", "groups": []}),
+        json!({"identifier": "a", "blueprint": "b", "groups": null}),
     ] {
         assert_eq!(scorecard(&json).to_json(), json);
     }

@@ -266,8 +266,10 @@ fn service() -> EntitySchema {
         },
         "relations": {"team": {"target": "service"}, "owner": {"target": "service"}},
         "mirrorProperties": {"lead": {"path": "team.tier"}},
-        "calculationProperties": {"slug": {"calculation": "."}},
-        "aggregationProperties": {"n": {"target": "service"}},
+        "calculationProperties": {"slug": {"calculation": ".", "type": "string"}},
+        "aggregationProperties": {"n": {"target": "service", "calculationSpec": {
+            "calculationBy": "entities", "func": "count",
+        }}},
     }))
 }
 

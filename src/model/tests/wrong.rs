@@ -75,7 +75,8 @@ fn the_frame_of_a_blueprint() {
         ),
         (
             json!({"identifier": "a", "calculationProperties": {"c": {"type": "string"}}}),
-            "blueprint `a`: `/calculationProperties/c`: missing `calculation`",
+            "blueprint `a`: `/calculationProperties/c`: missing `calculation`\n\
+             help: give jq as `calculation`, or an expression as `expression`",
         ),
         (
             json!({"identifier": "a", "aggregationProperties": {"c": {"target": 1}}}),
@@ -236,13 +237,19 @@ fn names_of_properties() {
              help: rename one of the two",
         ),
         (
-            twice("calculationProperties", json!({"calculation": "."})),
+            twice(
+                "calculationProperties",
+                json!({"calculation": ".", "type": "string"}),
+            ),
             "blueprint `a`: `/calculationProperties/tier`: \
              `tier` is declared twice: as property and as calculation property\n\
              help: rename one of the two",
         ),
         (
-            twice("aggregationProperties", json!({"target": "a"})),
+            twice(
+                "aggregationProperties",
+                json!({"target": "a", "calculationSpec": {"calculationBy": "entities", "func": "count"}}),
+            ),
             "blueprint `a`: `/aggregationProperties/tier`: \
              `tier` is declared twice: as property and as aggregation property\n\
              help: rename one of the two",
@@ -309,7 +316,7 @@ fn relations_and_mirrors() {
         (
             mirror("$title.name"),
             "blueprint `a`: `/mirrorProperties/m/path`: \
-             `$title` is not a relation: it can only end a path",
+             `$title` is not a relation: it cannot be followed",
         ),
         (
             mirror("owner.$team.name"),
@@ -358,7 +365,8 @@ fn the_frame_and_levels_of_a_scorecard() {
         ),
         (
             levels(json!([{"title": "A", "colour": "gold"}])),
-            "scorecard `s`: `/levels/0/colour`: unknown key `colour` in a level",
+            "scorecard `s`: `/levels/0/colour`: unknown key `colour` in a level\n\
+             help: did you mean `color`?",
         ),
     ]);
 }
@@ -457,6 +465,11 @@ fn conditions_of_a_rule() {
                 json!({"combinator": "and", "conditions": [{"property": "x", "operator": "="}], "not": 1}),
             ),
             "scorecard `s`: `/rules/0/query/not`: unknown key `not` in a query",
+        ),
+        (
+            query(json!({"combinator": "and", "rules": [{"property": "x", "operator": "="}]})),
+            "scorecard `s`: `/rules/0/query`: missing `conditions`\n\
+             help: `rules` is for searches: rename it to `conditions`",
         ),
         (
             condition(json!({"operator": "="})),

@@ -38,10 +38,6 @@ impl Checker<'_> {
             );
             return Err(Error::syntax(message, span));
         }
-        if self.in_rule && function.reads_clock {
-            let what = format!("`{}()` in a rule", function.name);
-            return Err(Error::unsupported(what, name.span));
-        }
         refuse_count(function, arguments.len(), span)?;
         let arguments: Result<Vec<_>> = arguments
             .iter()

@@ -102,6 +102,18 @@ impl<'m> Checker<'m> {
         Ok(self.finished_rule(expr))
     }
 
+    /// Checks the expression of a calculation: it must yield what a property can hold.
+    pub(super) fn value(mut self, tree: &ast::Expr) -> Result<ir::RuleExpr> {
+        walk::bound_depth(tree)?;
+        let expr = self.expression(tree)?;
+        if types::entities(&expr.ty).is_some() {
+            let message = "an entity is not a value that a property can hold";
+            return Err(Error::syntax(message, expr.span)
+                .with_help("read something of it, such as `.$identifier`"));
+        }
+        Ok(self.finished_rule(expr))
+    }
+
     pub(super) fn finished_rule(self, expr: Expr) -> ir::RuleExpr {
         let slots = u16::try_from(self.places.len()).unwrap_or(u16::MAX);
         ir::RuleExpr {

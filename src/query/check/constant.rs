@@ -97,6 +97,8 @@ impl Checker<'_> {
                 },
                 Read::Rules(_) => "`rules`".to_owned(),
                 Read::RulePassed(..) => "`passed`".to_owned(),
+                Read::Score(_) => "`score`".to_owned(),
+                Read::Column(_) => "a column".to_owned(),
             },
             _ => "this".to_owned(),
         }

@@ -6,18 +6,25 @@
 )]
 
 mod aggregate;
+mod aggregation;
 mod blueprints;
+mod calculation;
 mod call;
 mod checker;
+mod clock;
 mod collection;
 mod constant;
+mod derived;
 mod expression;
+pub(super) mod jq;
 mod labels;
 mod names;
 mod narrow;
 mod operators;
+mod path;
 mod pattern;
 mod port;
+mod port_preset;
 mod port_value;
 mod print;
 mod print_pattern;
@@ -25,6 +32,7 @@ mod print_value;
 mod projection;
 mod reads;
 mod refuse;
+mod scorecard_rule;
 mod scorecards;
 mod statement;
 mod subquery;
@@ -33,11 +41,16 @@ mod tests;
 mod types;
 mod walk;
 
+use super::syntax::ast;
 use super::{ir, syntax};
 use crate::error::Result;
 use crate::model::{Model, RuleTest};
-use crate::value::BlueprintId;
+use crate::value::{BlueprintId, NameId};
+pub(crate) use aggregation::aggregation;
+pub(crate) use calculation::calculation;
 use checker::Checker;
+pub(crate) use path::group;
+pub(crate) use scorecard_rule::scorecard_rule;
 
 /// Parses and checks a statement. Errors carry the text.
 pub(crate) fn statement(model: &Model, text: &str) -> Result<ir::Query> {
@@ -50,12 +63,31 @@ pub(crate) fn statement(model: &Model, text: &str) -> Result<ir::Query> {
 pub(crate) fn rule(model: &Model, blueprint: BlueprintId, rule: &RuleTest) -> Result<ir::RuleExpr> {
     let checker = Checker::for_rule(model, blueprint);
     match rule {
-        RuleTest::Expression(text) => {
-            let result = syntax::parse_expression(text).and_then(|tree| checker.rule(&tree));
-            result.map_err(|error| error.with_text(text))
+        RuleTest::Expression(text) => expression(text, |tree| checker.rule(tree)),
+        RuleTest::Conditions(conditions) => {
+            let rule = checker.port_rule(conditions)?;
+            clock::check(&rule)?;
+            Ok(rule)
         }
-        RuleTest::Conditions(conditions) => checker.port_rule(conditions),
     }
+}
+
+/// Parses the text of an expression over one entity and checks it. Errors carry the text.
+fn expression(
+    text: &str,
+    check: impl FnOnce(&ast::Expr) -> Result<ir::RuleExpr>,
+) -> Result<ir::RuleExpr> {
+    let result = syntax::parse_expression(text).and_then(|tree| {
+        let checked = check(&tree)?;
+        clock::check(&checked)?;
+        Ok(checked)
+    });
+    result.map_err(|error| error.with_text(text))
+}
+
+/// The type of a property of a blueprint, stored or derived; `Null` where there is none.
+pub(crate) fn property_type(model: &Model, blueprint: BlueprintId, name: NameId) -> ir::Type {
+    names::property(model, blueprint, name)
 }
 
 /// The expression text of a rule, whichever form it was declared in.

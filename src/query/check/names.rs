@@ -1,24 +1,20 @@
 //! What a name means on the entities of a set of blueprints: a property, a mirror or a relation.
 
-use std::sync::Arc;
-
+use super::derived::Typing;
 use super::{blueprints, types};
 use crate::error::{Error, Result, did_you_mean};
-use crate::model::{Blueprint, Compiled, Declared, Meta, Mirror, Model, Ownership, Property};
-use crate::model::{PropertyType, Relation, Target};
+use crate::model::{Compiled, Declared, Meta, Model, Property, PropertyType, Relation, Target};
 use crate::query::ir::{Blueprints, Read, Type};
 use crate::query::syntax::ast::Name;
-use crate::value::NameId;
-
-/// Mirrors of mirrors are followed this far; the model refuses cycles.
-const MIRROR_DEPTH: u32 = 32;
+use crate::value::{BlueprintId, NameId};
 
 /// What is read under a name from an entity of some blueprints, and its type.
 pub(super) fn resolve(model: &Model, set: &Blueprints, name: &Name) -> Result<(Read, Type)> {
     if name.text.starts_with('$') {
         let meta = meta(name)?;
-        return Ok((Read::Meta(meta), meta_type(model, set, meta, name)?));
+        return Ok((Read::Meta(meta), meta_type(meta)));
     }
+    let mut typing = Typing::new(model);
     let mut value: Option<(Type, &Compiled)> = None;
     let mut relation: Option<(Arrived, &Compiled)> = None;
     for known in blueprints::members(model, set) {
@@ -31,7 +27,7 @@ pub(super) fn resolve(model: &Model, set: &Blueprints, name: &Name) -> Result<(R
                 });
             }
             Some(found) => {
-                let ty = value_type(model, known, found, name, 0)?;
+                let ty = typing.of(known, found);
                 value = Some(match value {
                     Some((before, first)) => (types::common(before, ty), first),
                     None => (ty, known),
@@ -63,14 +59,14 @@ pub(super) fn relation(model: &Model, set: &Blueprints, name: &Name) -> Result<(
 }
 
 /// Where a relation leads.
-struct Arrived {
-    targets: Blueprints,
-    single: bool,
-    many: bool,
+pub(super) struct Arrived {
+    pub(super) targets: Blueprints,
+    pub(super) single: bool,
+    pub(super) many: bool,
 }
 
 impl Arrived {
-    fn of(model: &Model, relation: &Relation) -> Self {
+    pub(super) fn of(model: &Model, relation: &Relation) -> Self {
         let targets = target_set(model, &relation.target);
         Self {
             targets,
@@ -79,7 +75,7 @@ impl Arrived {
         }
     }
 
-    fn and(
+    pub(super) fn and(
         mut self,
         Self {
             targets,
@@ -140,31 +136,34 @@ pub(super) fn meta(name: &Name) -> Result<Meta> {
     })
 }
 
-fn meta_type(model: &Model, set: &Blueprints, meta: Meta, name: &Name) -> Result<Type> {
+pub(super) fn meta_type(meta: Meta) -> Type {
     match meta {
         Meta::Identifier
         | Meta::Title
         | Meta::Icon
         | Meta::Blueprint
         | Meta::CreatedBy
-        | Meta::UpdatedBy => Ok(Type::String),
-        Meta::CreatedAt | Meta::UpdatedAt => Ok(Type::Instant),
-        Meta::Team => {
-            let inherits = |b: &Blueprint| matches!(b.ownership, Some(Ownership::Inherited(_)));
-            match blueprints::members(model, set).find(|known| inherits(&known.blueprint)) {
-                None => Ok(types::list_of(Type::String)),
-                Some(known) => {
-                    let owner = &known.blueprint.identifier;
-                    let what = format!("`$team` of `{owner}`, which inherits its ownership,");
-                    Err(Error::unsupported(what, name.span))
-                }
-            }
-        }
+        | Meta::UpdatedBy => Type::String,
+        Meta::CreatedAt | Meta::UpdatedAt => Type::Instant,
+        Meta::Team => types::list_of(Type::String),
+    }
+}
+
+/// The type of a property of one blueprint, stored or derived; null where there is none.
+pub(super) fn property(model: &Model, blueprint: BlueprintId, name: NameId) -> Type {
+    let owner = model.blueprint(blueprint);
+    let declared = owner.and_then(|owner| {
+        let declared = owner.declared(model.names().text(name))?;
+        Some((owner, declared))
+    });
+    match declared {
+        None | Some((_, Declared::Relation(_))) => Type::Null,
+        Some((owner, declared)) => Typing::new(model).of(owner, declared),
     }
 }
 
 /// The type of a stored property's values.
-fn property_type(property: &Property) -> Type {
+pub(super) fn property_type(property: &Property) -> Type {
     match property.kind {
         PropertyType::String if property.is_instant() => Type::Instant,
         PropertyType::String => Type::String,
@@ -179,92 +178,6 @@ fn property_type(property: &Property) -> Type {
             Some((PropertyType::String | PropertyType::Array, _)) | None => Type::Any,
         }),
     }
-}
-
-fn value_type(
-    model: &Model,
-    owner: &Compiled,
-    declared: Declared<'_>,
-    name: &Name,
-    depth: u32,
-) -> Result<Type> {
-    let refused = |kind: &str| {
-        let owner = &owner.blueprint.identifier;
-        let what = format!("the {kind} property `{}` of `{owner}`", name.text);
-        Err(Error::unsupported(what, name.span))
-    };
-    match declared {
-        Declared::Property(property) => Ok(property_type(property)),
-        Declared::Mirror(mirror) => mirror_type(model, owner, mirror, name, depth),
-        Declared::Calculation => refused("calculation"),
-        Declared::Aggregation => refused("aggregation"),
-        Declared::Relation(relation) => {
-            let targets = Type::Entity(target_set(model, &relation.target));
-            Ok(if relation.many {
-                types::list_of(targets)
-            } else {
-                targets
-            })
-        }
-    }
-}
-
-/// The type of a mirror: that of what its path ends in, a list where a relation on it is many.
-fn mirror_type(
-    model: &Model,
-    owner: &Compiled,
-    mirror: &Mirror,
-    name: &Name,
-    depth: u32,
-) -> Result<Type> {
-    let within = |error: Error| error.context(format!("mirror `{}`", mirror.name));
-    if depth > MIRROR_DEPTH {
-        return Err(Error::internal(format!(
-            "mirror `{}` never ends",
-            mirror.name
-        )));
-    }
-    let (mut set, mut many, mut mixed) = (blueprints::one(owner.id), false, false);
-    for step in &mirror.relations {
-        if step.starts_with('$') {
-            let what = format!("the step `{step}` of the mirror `{}`", mirror.name);
-            return Err(Error::unsupported(what, name.span));
-        }
-        let declared = blueprints::members(model, &set).filter_map(|b| b.blueprint.relation(step));
-        let Some(arrived) = declared
-            .map(|found| Arrived::of(model, found))
-            .reduce(Arrived::and)
-        else {
-            return Ok(Type::Null);
-        };
-        many |= arrived.many;
-        mixed |= arrived.single && arrived.many;
-        set = arrived.targets;
-    }
-    let end = Name {
-        text: Arc::clone(&mirror.property),
-        span: name.span,
-    };
-    let ty = end_type(model, &set, &end, depth).map_err(within)?;
-    // Where one blueprint leads to one entity and another to many, either may come.
-    Ok(match (many, mixed) {
-        (_, true) => Type::Any,
-        (true, false) => types::flattened(ty),
-        (false, false) => ty,
-    })
-}
-
-fn end_type(model: &Model, set: &Blueprints, end: &Name, depth: u32) -> Result<Type> {
-    if end.text.starts_with('$') {
-        return meta_type(model, set, meta(end)?, end);
-    }
-    let mut ty = Type::Null;
-    for known in blueprints::members(model, set) {
-        if let Some(declared) = known.declared(&end.text) {
-            ty = types::common(ty, value_type(model, known, declared, end, depth + 1)?);
-        }
-    }
-    Ok(ty)
 }
 
 /// The only values that a stored property takes on the blueprints of a set, where each that
@@ -324,8 +237,8 @@ fn unknown(model: &Model, set: &Blueprints, name: &Name) -> Error {
         known.extend(blueprint.properties.iter().map(|p| &*p.name));
         known.extend(blueprint.mirrors.iter().map(|m| &*m.name));
         known.extend(blueprint.relations.iter().map(|r| &*r.name));
-        known.extend(blueprint.calculations.iter().map(|(name, _)| &**name));
-        known.extend(blueprint.aggregations.iter().map(|(name, _)| &**name));
+        known.extend(blueprint.calculations.iter().map(|c| &*c.name));
+        known.extend(blueprint.aggregations.iter().map(|a| &*a.name));
     }
     known.extend(Meta::ALL.iter().map(|(known, _)| *known));
     suggest(Error::syntax(message, name.span), &name.text, known)

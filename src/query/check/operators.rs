@@ -4,7 +4,7 @@ use super::checker::Checker;
 use super::pattern::boolean;
 use super::types;
 use crate::error::{Error, Result, Span};
-use crate::query::ir::{Arithmetic, Comparison, Expr, ExprKind, Test, Type};
+use crate::query::ir::{Arithmetic, Comparison, Expr, ExprKind, Test, Type, moves};
 use crate::query::syntax::ast;
 use crate::value::Value;
 
@@ -36,9 +36,29 @@ impl Checker<'_> {
         let left = self.fit(left, left_source, &self.subject(&right, equality))?;
         for (level, other) in [(&left, &right), (&right, &left)] {
             refuse_level(&level.ty, other, equality)?;
+            self.refuse_timeless(level, other)?;
         }
         let (left, right) = (Box::new(left), Box::new(right));
         Ok(boolean(ExprKind::Compare(comparison, left, right), span))
+    }
+
+    /// Refuses to compare with the clock what the model says is no time. A text may hold one.
+    fn refuse_timeless(&self, operand: &Expr, clock: &Expr) -> Result<()> {
+        let open = types::is_open(&operand.ty) || types::is_open(&clock.ty);
+        if !moves(clock) || operand.ty == clock.ty || open {
+            return Ok(());
+        }
+        let subject = self.subject(operand, false);
+        let text = operand.ty == Type::String && clock.ty == Type::Instant;
+        if !subject.certain || text {
+            return Ok(());
+        }
+        let (found, other) = (types::described(&operand.ty), types::described(&clock.ty));
+        let message = format!(
+            "{} is {found}: it cannot be compared with {other}",
+            subject.name
+        );
+        Err(Error::syntax(message, clock.span))
     }
 
     /// `low <= value AND value <= high`.

@@ -6,7 +6,7 @@
 use super::checker::Checker;
 use super::pattern::boolean;
 use super::port_value::{self, bounds, list, ordered, plain, scalar, text};
-use super::{names, print};
+use super::{names, port_preset, print};
 use crate::error::{Error, ErrorKind, Result, Span};
 use crate::model::{Combinator, Condition, Conditions};
 use crate::query::ir;
@@ -27,6 +27,7 @@ enum Plain {
     ContainsAny,
     In,
     Between,
+    Expired,
     Empty,
     /// Known, but refused.
     Refused,
@@ -53,8 +54,8 @@ const OPERATORS: [(&str, Plain, bool); 23] = [
     ("notBetween", Plain::Between, true),
     ("isEmpty", Plain::Empty, false),
     ("isNotEmpty", Plain::Empty, true),
-    ("isExpired", Plain::Refused, false),
-    ("isNotExpired", Plain::Refused, true),
+    ("isExpired", Plain::Expired, false),
+    ("isNotExpired", Plain::Expired, true),
     ("relatedTo", Plain::Refused, false),
     ("matchAny", Plain::Refused, false),
 ];
@@ -160,14 +161,26 @@ fn leaf(condition: &Condition) -> Result<Expr> {
         let known = OPERATORS.iter().map(|(known, ..)| *known);
         return Err(names::suggest(Error::invalid(message), operator, known));
     };
-    let entity = member(expr(ExprKind::Variable("this".into())), property);
+    // Port's other way to say `"relation"`.
+    let (property, relation) = match property.strip_prefix("$relation.") {
+        Some(name) => (name, true),
+        None => (&**property, *relation),
+    };
+    let this = expr(ExprKind::Variable("this".into()));
+    // A property may have the name of a relation, and bare it would win.
+    let this = if relation {
+        member(this, "$relations")
+    } else {
+        this
+    };
+    let entity = member(this, property);
     let flag = |name: &str| definition.get(name).and_then(serde_json::Value::as_bool);
     if *plain == Plain::Empty {
         let negated = *negated != flag("not").unwrap_or(false);
         let empty = expr(ExprKind::IsEmpty(Box::new(entity)));
         return Ok(if negated { not(empty) } else { empty });
     }
-    let operand = if *relation {
+    let operand = if relation {
         let target = definition
             .get("targetProperty")
             .and_then(serde_json::Value::as_str);
@@ -176,11 +189,20 @@ fn leaf(condition: &Condition) -> Result<Expr> {
         entity
     };
     let place = port_value::Place { property, operator };
+    if matches!(plain, Plain::Between | Plain::Equal)
+        && let Some(within) = port_preset::within(&operand, value)?
+    {
+        return Ok(if *negated {
+            missing_or(operand, not(within))
+        } else {
+            within
+        });
+    }
     place.refuse_references(value)?;
     if *plain == Plain::Equal {
         return equality(operand, *negated, value, place);
     }
-    let is_list = !*relation && &**property == "$team";
+    let is_list = !relation && property == "$team";
     let positive = positive(*plain, operand.clone(), is_list, value, place)?;
     Ok(if *negated {
         missing_or(operand, not(positive))
@@ -260,6 +282,7 @@ fn positive(
             let (low, high) = bounds(value, place)?;
             Ok(between(operand, low, high))
         }
+        Plain::Expired => Ok(port_preset::expired(&operand)),
         Plain::Refused | Plain::Equal | Plain::Empty => Err(port_value::refused(&format!(
             "the operator `{}`",
             place.operator
@@ -305,7 +328,7 @@ fn member(base: Expr, name: &str) -> Expr {
     expr(ExprKind::Property(Box::new(base), name))
 }
 
-const fn expr(kind: ExprKind) -> Expr {
+pub(super) const fn expr(kind: ExprKind) -> Expr {
     Expr {
         kind,
         span: NOWHERE,

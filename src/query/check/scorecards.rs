@@ -1,4 +1,4 @@
-//! `x.$scorecards.production.level` and `.rules`: scorecards as data.
+//! `x.$scorecards.production.level`, `.score` and `.rules`: scorecards as data.
 
 use super::checker::Checker;
 use super::names::suggest;
@@ -18,10 +18,6 @@ impl Checker<'_> {
         namespace: &Name,
         steps: &'n [&'t Name],
     ) -> Result<(Expr, &'n [&'t Name])> {
-        if self.in_rule {
-            let what = "reading scorecards in a rule";
-            return Err(Error::unsupported(what, namespace.span));
-        }
         let [name, steps @ ..] = steps else {
             return Err(
                 Error::unsupported("reading all scorecards at once", namespace.span)
@@ -31,13 +27,14 @@ impl Checker<'_> {
         let (id, card) = self.find_scorecard(&base, name)?;
         let [part, steps @ ..] = steps else {
             return Err(Error::unsupported("reading a whole scorecard", name.span)
-                .with_help("read its `level` or `rules`"));
+                .with_help("read its `level`, `score` or `rules`"));
         };
         match (&*part.text, steps) {
             ("level", steps) => Ok((
                 read_from(base, Read::Level(id), Type::Level(id), part),
                 steps,
             )),
+            ("score", steps) => Ok((read_from(base, Read::Score(id), Type::Number, part), steps)),
             ("rules", [rule, steps @ ..]) => {
                 let at = find_rule(card, rule)?;
                 let [passed, steps @ ..] = steps else {
@@ -56,7 +53,7 @@ impl Checker<'_> {
                 read_from(base, Read::Rules(id), types::list_of(Type::Map), part),
                 steps,
             )),
-            _ => Err(only(part, "a scorecard", &["level", "rules"])),
+            _ => Err(only(part, "a scorecard", &["level", "score", "rules"])),
         }
     }
 

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::eval::Evaluator;
 use super::matcher::Matcher;
 use super::record::Record;
-use super::sum::Sum;
 use crate::error::{Error, Result};
 use crate::query::function::{Fold, LIST_LIMIT, too_long_list};
 use crate::query::ir::{Aggregate, ExprKind, Projection};
-use crate::value::Value;
+use crate::value::{Sum, Value};
 
 /// What an aggregate keeps of the values it has seen.
 #[derive(Debug)]

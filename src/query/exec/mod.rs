@@ -20,7 +20,6 @@ mod output;
 mod project;
 mod record;
 mod sort;
-mod sum;
 
 use std::rc::Rc;
 use std::sync::Arc;

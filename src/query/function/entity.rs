@@ -41,12 +41,10 @@ pub(crate) fn properties_of(state: &State, id: EntityId) -> Fields {
     let names = state.model().names();
     let stored = entity.properties.iter().map(|(name, _)| *name);
     let blueprint = state.model().blueprint(entity.blueprint);
-    let mirrors = blueprint
-        .iter()
-        .flat_map(|compiled| &compiled.blueprint.mirrors);
-    let mirrors = mirrors.filter_map(|mirror| names.id(&mirror.name));
+    let derived = blueprint.iter().flat_map(|compiled| compiled.derived());
+    let derived = derived.filter_map(|name| names.id(name));
     stored
-        .chain(mirrors)
+        .chain(derived)
         .map(|name| (names.shared(name), state.value(id, name)))
         .filter(|(_, value)| !value.is_null())
         .collect()
@@ -58,8 +56,7 @@ pub(crate) fn meta(state: &State, entity: &Entity, meta: Meta) -> Value {
         Meta::Identifier => Value::String(Arc::clone(&entity.identifier)),
         Meta::Title => entity.title.clone().into(),
         Meta::Icon => entity.icon.clone().into(),
-        Meta::Team if entity.team.is_empty() => Value::Null,
-        Meta::Team => Value::list(entity.team.iter().cloned().map(Value::String)),
+        Meta::Team => state.team(entity),
         Meta::Blueprint => {
             let compiled = state.model().blueprint(entity.blueprint);
             compiled

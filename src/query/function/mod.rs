@@ -11,6 +11,8 @@ mod aggregate;
 mod argument;
 mod convert;
 mod entity;
+mod internal;
+mod jq;
 mod list;
 mod number;
 mod text;
@@ -22,6 +24,10 @@ use crate::value::{Instant, Value};
 pub(crate) use argument::{LIST_LIMIT, TEXT_LIMIT, too_long_list, too_long_text};
 pub(crate) use convert::{float_text, widen};
 pub(crate) use entity::{meta, properties_of};
+pub(crate) use internal::INSTANT;
+#[cfg(feature = "jq")]
+pub(crate) use jq::{check_pattern, number, saturated};
+pub(crate) use jq::{check_size, is_true};
 
 /// What a function may know beside its arguments.
 #[derive(Clone, Copy, Debug)]
@@ -38,11 +44,11 @@ pub(crate) struct Function {
     pub(crate) name: &'static str,
     pub(crate) min_arguments: usize,
     pub(crate) max_arguments: usize,
-    /// Reads the clock, so it cannot stand in a rule yet.
+    /// Reads the clock: in a rule it stands only where [`super::ir::rate`] tells how it moves.
     pub(crate) reads_clock: bool,
     /// For people: `substring(text, start, length?) -> string`.
     pub(crate) signature: &'static str,
-    /// One sentence.
+    /// One sentence; none of what only translations call, so nobody knows it by its name.
     pub(crate) summary: &'static str,
     /// Null arguments reach the function too. Errors carry no span: the caller adds it.
     pub(crate) call: fn(&Context<'_>, &[Value]) -> Result<Value>,
@@ -97,9 +103,18 @@ const FAMILIES: [&[Function]; 6] = [
     time::FUNCTIONS,
 ];
 
+/// Functions that only translations use: no text can call them, and no help shows them.
+const INTERNAL: [&[Function]; 1] = [internal::FUNCTIONS];
+
 /// The function of a name, in any case.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
     all().find(|function| function.name.eq_ignore_ascii_case(name))
+}
+
+/// The internal function of a name, exactly as its table has it.
+pub(crate) fn internal(name: &str) -> Option<&'static Function> {
+    let mut all = INTERNAL.into_iter().chain(jq::FAMILIES).flatten();
+    all.find(|function| function.name == name)
 }
 
 /// The aggregate of a name, in any case.

@@ -138,7 +138,9 @@ fn field_of(read: &Read) -> Option<Field> {
         | Read::Relation(_)
         | Read::Level(_)
         | Read::Rules(_)
-        | Read::RulePassed(..) => None,
+        | Read::RulePassed(..)
+        | Read::Score(_)
+        | Read::Column(_) => None,
     }
 }
 

@@ -71,6 +71,11 @@ pub(super) fn expr(names: &Names<'_>, of: &Expr) -> String {
             let word = quantifier.word();
             format!("{word}(.. IN {} WHERE {})", text(list), text(filter))
         }
+        ExprKind::Elapsed { from, to, .. } => format!("elapsed({}, {})", text(from), text(to)),
+        ExprKind::Outputs(_, generator) => {
+            let parts = generator.expressions().into_iter().map(text);
+            format!("jq({})", list(parts, " | "))
+        }
         ExprKind::Exists(subquery) => format!("EXISTS {{ {} }}", self::subquery(names, subquery)),
         ExprKind::Count(subquery, _) => format!("COUNT {{ {} }}", self::subquery(names, subquery)),
         ExprKind::Aggregate(at) => format!("aggregate{at}"),
@@ -103,6 +108,8 @@ fn read(names: &Names<'_>, read: &Read) -> String {
         Read::Meta(meta) => meta.name().to_owned(),
         Read::Property(name) | Read::Relation(name) => text(*name),
         Read::Level(id) => format!("$scorecards.{}.level", scorecard(*id)),
+        Read::Score(id) => format!("$scorecards.{}.score", scorecard(*id)),
+        Read::Column(at) => format!("column {at}"),
         Read::Rules(id) => format!("$scorecards.{}.rules", scorecard(*id)),
         Read::RulePassed(id, at) => format!("$scorecards.{}.rules[{at}].passed", scorecard(*id)),
     }

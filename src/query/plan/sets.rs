@@ -11,7 +11,8 @@ use super::access::{Probe, members_of};
 use super::condition::{Condition, Field};
 use crate::index::{Postings, PropertyIndex};
 use crate::model::{Declared, Property, PropertyType, ScorecardLevel, Target};
-use crate::query::ir::{Blueprints, Comparison};
+use crate::query::check::property_type;
+use crate::query::ir::{Blueprints, Comparison, Type};
 use crate::state::State;
 use crate::value::{BlueprintId, EntityId, Instant, Level, NameId, ScorecardId, Value};
 
@@ -222,44 +223,79 @@ impl<'a> Sets<'a, '_> {
         condition: &Condition,
         untested: Part<'a>,
     ) -> Option<Part<'a>> {
-        let compiled = self.state.model().blueprint(blueprint)?;
-        let declared = match compiled.declared(self.state.model().names().text(name)) {
-            Some(Declared::Property(declared)) => declared,
+        let model = self.state.model();
+        let compiled = model.blueprint(blueprint)?;
+        let held = match compiled.declared(model.names().text(name)) {
+            Some(Declared::Property(declared)) => Held::stored(declared),
+            Some(Declared::Mirror(_) | Declared::Calculation(_) | Declared::Aggregation(_)) => {
+                match Held::derived(&property_type(model, blueprint, name)) {
+                    Some(held) => held,
+                    None => return Some(untested),
+                }
+            }
             // Elsewhere the name reads as null, of which no condition is true.
             Some(Declared::Relation(_)) | None => return Some(Part::Nothing),
-            Some(Declared::Mirror(_) | Declared::Calculation | Declared::Aggregation) => {
-                return Some(untested);
-            }
         };
-        if matches!(condition, Condition::Is(..)) && declared.kind != PropertyType::Boolean {
+        if matches!(condition, Condition::Is(..)) && held != Held::Boolean {
             return None;
         }
-        let listed = declared.kind == PropertyType::Array;
-        if listed != matches!(condition, Condition::HasOneOf(..)) {
+        if (held == Held::List) != matches!(condition, Condition::HasOneOf(..)) {
             return Some(untested);
         }
         let Some(index) = self.state.index(blueprint, name) else {
             return Some(untested);
         };
-        Some(answer(index, declared, condition).unwrap_or(untested))
+        Some(answer(index, held, condition).unwrap_or(untested))
+    }
+}
+
+/// What the index of a property holds of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// The elements of a list, none of which is a point in time.
+    List,
+    Instant,
+    Boolean,
+    Other,
+}
+
+impl Held {
+    fn stored(declared: &Property) -> Self {
+        match declared.kind {
+            PropertyType::Array => Self::List,
+            PropertyType::Boolean => Self::Boolean,
+            _ if declared.is_instant() => Self::Instant,
+            _ => Self::Other,
+        }
+    }
+
+    /// `None` where values of one kind may be found in another form than they compare in, or a
+    /// list in place of a single value.
+    fn derived(ty: &Type) -> Option<Self> {
+        match ty {
+            Type::Boolean => Some(Self::Boolean),
+            Type::Number | Type::String => Some(Self::Other),
+            Type::Instant => Some(Self::Instant),
+            Type::List(element) => {
+                let plain = matches!(**element, Type::Boolean | Type::Number | Type::String);
+                plain.then_some(Self::List)
+            }
+            _ => None,
+        }
     }
 }
 
 /// What the index of a property says to a condition; `None` where it cannot tell.
-fn answer<'a>(
-    index: &'a PropertyIndex,
-    declared: &Property,
-    condition: &Condition,
-) -> Option<Part<'a>> {
+fn answer<'a>(index: &'a PropertyIndex, held: Held, condition: &Condition) -> Option<Part<'a>> {
     match condition {
         Condition::OneOf(_, values) => {
-            let seen: Option<Vec<Value>> = values.iter().map(|v| as_seen(declared, v)).collect();
+            let seen: Option<Vec<Value>> = values.iter().map(|v| as_seen(held, v)).collect();
             Some(equal(index, &seen?))
         }
         Condition::HasOneOf(_, values) => Some(equal(index, values)),
         Condition::Is(_, is) => Some(equal(index, &[Value::Bool(*is)])),
         Condition::Range(_, from, to) => {
-            let (from, to) = (bound(declared, from)?, bound(declared, to)?);
+            let (from, to) = (bound(held, from)?, bound(held, to)?);
             Some(Part::Made(index.range(from.as_ref(), to.as_ref())))
         }
         Condition::Prefix(_, prefix) => Some(Part::Made(index.prefix(prefix.as_str()?))),
@@ -280,21 +316,21 @@ fn equal<'a>(index: &'a PropertyIndex, values: &[Value]) -> Part<'a> {
 
 /// A constant in the form that the index has: texts of date-time properties are instants there.
 /// `None` for an instant that would be compared with texts.
-fn as_seen(declared: &Property, constant: &Value) -> Option<Value> {
+fn as_seen(held: Held, constant: &Value) -> Option<Value> {
     match constant {
-        Value::String(text) if declared.is_instant() => {
+        Value::String(text) if held == Held::Instant => {
             Some(Instant::parse(text).map_or_else(|| constant.clone(), Value::Instant))
         }
-        Value::Instant(_) if !declared.is_instant() => None,
+        Value::Instant(_) if held != Held::Instant => None,
         other => Some(other.clone()),
     }
 }
 
-fn bound(declared: &Property, bound: &Bound<Value>) -> Option<Bound<Value>> {
+fn bound(held: Held, bound: &Bound<Value>) -> Option<Bound<Value>> {
     Some(match bound {
         Bound::Unbounded => Bound::Unbounded,
-        Bound::Included(value) => Bound::Included(as_seen(declared, value)?),
-        Bound::Excluded(value) => Bound::Excluded(as_seen(declared, value)?),
+        Bound::Included(value) => Bound::Included(as_seen(held, value)?),
+        Bound::Excluded(value) => Bound::Excluded(as_seen(held, value)?),
     })
 }
 

@@ -26,6 +26,7 @@ pub(super) fn each<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         | ExprKind::Compare(_, a, b)
         | ExprKind::Arithmetic(_, a, b)
         | ExprKind::Test(_, a, b)
+        | ExprKind::Elapsed { from: a, to: b, .. }
         | ExprKind::Quantified {
             list: a, filter: b, ..
         } => {
@@ -56,6 +57,12 @@ pub(super) fn each<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         } => {
             each(list, visit);
             filter.iter().chain(map).for_each(|one| each(one, visit));
+        }
+        ExprKind::Outputs(_, generator) => {
+            generator
+                .expressions()
+                .into_iter()
+                .for_each(|one| each(one, visit));
         }
         ExprKind::Exists(subquery) | ExprKind::Count(subquery, _) => {
             filters(subquery).for_each(|filter| each(filter, visit));
@@ -106,7 +113,17 @@ pub(crate) fn is_constant(expr: &Expr) -> bool {
                 | ExprKind::Count(..)
                 | ExprKind::Comprehension { .. }
                 | ExprKind::Quantified { .. }
+                | ExprKind::Outputs(..)
         );
     });
     constant
+}
+
+/// Whether an expression, or some part of it, reads the clock.
+pub(crate) fn reads_clock(expr: &Expr) -> bool {
+    let mut found = false;
+    each(expr, &mut |part| {
+        found |= matches!(&part.kind, ExprKind::Call(function, _) if function.reads_clock);
+    });
+    found
 }

@@ -53,7 +53,7 @@ fn flipped_bits_never_give_wrong_content() {
         let used: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] != 0).collect();
         let mut choices = Choices::new(u64::from(closed));
         let mut lost = 0;
-        for _ in 0..250 {
+        for _ in 0..500 {
             let at = usize::try_from(choices.below(used.len() as u64)).unwrap();
             let mut damaged = bytes.clone();
             damaged[used[at]] ^= 1 << choices.below(8);

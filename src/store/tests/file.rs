@@ -10,7 +10,7 @@ use super::made::{self, Model};
 use crate::error::{Error, ErrorKind};
 use crate::store::fault::Disk;
 use crate::store::overlay::UNFINISHED;
-use crate::store::{Checkpoint, Entity, Image, MemberImage, Store};
+use crate::store::{Checkpoint, Entity, Image, MemberImage, Past, Store};
 use crate::value::{BlueprintId, EntityId, Instant, NameId, ScorecardId, Seq};
 
 const META: TableDefinition<'static, u32, &[u8]> = TableDefinition::new("meta");
@@ -106,6 +106,7 @@ fn a_refused_checkpoint_leaves_nothing_behind() {
             changed: ids
                 .iter()
                 .map(|id| (EntityId(*id), Some(made::entity(*id, 1)))),
+            past: &Past::default(),
             image: None,
         })
     };
@@ -129,6 +130,7 @@ fn definitions_and_entities_can_be_removed_and_images_dropped() {
             blueprints: &[(BlueprintId(0), blueprint.map(Arc::from))],
             scorecards: &[(ScorecardId(4), scorecard.map(Arc::from))],
             changed: none.clone(),
+            past: &Past::default(),
             image,
         };
         let kept = store.checkpoint(checkpoint).unwrap();
@@ -184,7 +186,7 @@ fn a_fully_trimmed_log_still_counts_on() {
 
 #[test]
 fn compaction_keeps_everything() {
-    let mut store = Store::in_memory().unwrap();
+    let store = Store::in_memory().unwrap();
     let model = fill(&store);
     store.compact().unwrap();
     assert_eq!(made::load(&store).unwrap(), (model.at(12), Seq(12)));

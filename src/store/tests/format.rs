@@ -1,12 +1,13 @@
 //! docs/format.md says what the code does: constants and whole examples, byte by byte.
 
 use super::made;
-use crate::store::LogRecord;
 use crate::store::fields::RECORD_VERSION;
 use crate::store::image_pages::IMAGE_VERSION;
 use crate::store::log_record::LOG_VERSION;
 use crate::store::tables::{FORMAT_VERSION, MAGIC};
 use crate::store::value_codec::MAX_DEPTH;
+use crate::store::{LevelChange, LogRecord, RuleChange};
+use crate::value::{EntityId, ScorecardId};
 
 const DOCUMENT: &str = include_str!("../../../docs/format.md");
 
@@ -60,6 +61,21 @@ fn the_documented_log_record_is_the_real_one() {
     let mut record = model.next(&[6]);
     record.changes[0].before = Some(made::entity(6, 7).into());
     record.changes[0].after = Some(made::entity(6, 14).into());
+    record.levels = vec![LevelChange {
+        scorecard: ScorecardId(1),
+        entity: EntityId(6),
+        from: Some(0),
+        to: Some(2),
+    }];
+    record.rules = [(6, Some(false)), (9, None)]
+        .map(|(entity, from)| RuleChange {
+            scorecard: ScorecardId(1),
+            entity: EntityId(entity),
+            rule: 2,
+            from,
+            to: Some(true),
+        })
+        .into();
     assert_eq!(
         example("### Example of a log record"),
         record.encode().unwrap()

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use crate::error::Result;
 use crate::store::{
-    Change, Checkpoint, DefinitionChange, Entity, Image, LevelChange, LogRecord, ModelChange,
-    Store, Targets,
+    Change, Checkpoint, DefinitionChange, Entity, Image, LevelChange, LogRecord, ModelChange, Past,
+    RuleChange, Store, Targets,
 };
 use crate::value::{
     BlueprintId, Duration, EntityId, Instant, Level, NameId, ScorecardId, Seq, Value,
@@ -60,7 +60,7 @@ pub(super) fn record() -> impl Strategy<Value = Entity> {
         ),
         prop::collection::btree_map(name(), value(), 0..12),
         prop::collection::btree_map(name(), targets, 0..4),
-        (any::<i64>(), any::<i64>(), text(), text()),
+        (any::<i64>(), any::<i64>(), text(), text(), any::<u64>()),
     )
         .prop_map(
             |((id, blueprint, identifier), (title, icon, team), properties, relations, by)| {
@@ -80,6 +80,7 @@ pub(super) fn record() -> impl Strategy<Value = Entity> {
                     updated_at: Instant(by.1),
                     created_by: by.2,
                     updated_by: by.3,
+                    created_in: Seq(by.4),
                 }
             },
         )
@@ -144,14 +145,25 @@ pub(super) fn log_record() -> impl Strategy<Value = LogRecord> {
                 to,
             }
         });
+    let passed = || prop::option::of(any::<bool>());
+    let rule = (0..3_u32, any::<u32>(), any::<u16>(), passed(), passed()).prop_map(
+        |(scorecard, entity, rule, from, to)| RuleChange {
+            scorecard: ScorecardId(scorecard),
+            entity: EntityId(entity),
+            rule,
+            from,
+            to,
+        },
+    );
     (
         (any::<u64>(), any::<i64>(), text(), prop::option::of(text())),
         prop::option::of(model),
         prop::collection::vec(change(), 0..4),
         prop::collection::vec(level, 0..6),
+        prop::collection::vec(rule, 0..6),
     )
         .prop_map(
-            |((seq, time, actor, cause), model, changes, levels)| LogRecord {
+            |((seq, time, actor, cause), model, changes, levels, rules)| LogRecord {
                 seq: Seq(seq),
                 time: Instant(time),
                 actor,
@@ -159,6 +171,7 @@ pub(super) fn log_record() -> impl Strategy<Value = LogRecord> {
                 model,
                 changes,
                 levels,
+                rules,
             },
         )
 }
@@ -184,6 +197,7 @@ pub(super) fn entity(id: u32, version: u64) -> Entity {
         updated_at: Instant(2),
         created_by: Arc::from("a"),
         updated_by: Arc::from("b"),
+        created_in: Seq(3),
     }
 }
 
@@ -215,6 +229,7 @@ impl Model {
             model: None,
             changes: changes.collect(),
             levels: Vec::new(),
+            rules: Vec::new(),
         }
     }
 
@@ -242,6 +257,7 @@ impl Model {
             )],
             scorecards: &[],
             changed: self.dirty.iter().map(|(id, record)| (*id, record.clone())),
+            past: &Past::default(),
             image: Some(&Image {
                 seq,
                 ..Image::default()

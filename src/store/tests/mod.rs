@@ -12,4 +12,5 @@ mod format;
 mod image;
 mod log;
 mod made;
+mod past;
 mod record;

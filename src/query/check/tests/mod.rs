@@ -5,15 +5,19 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod aggregations;
+mod calculations;
 mod fixture;
 mod port;
 mod print;
 mod render;
 mod rules;
+mod scorecard_rules;
 mod statements;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::model::{Model, RuleTest};
+use crate::query::ir::RuleExpr;
 use render::Render;
 
 /// Cases of a file: a text on a line, then indented what is expected of it.
@@ -55,13 +59,18 @@ fn statement(model: &Model, text: &str) -> String {
     }
 }
 
+/// The typed form of a definition, or its error.
+fn typed(model: &Model, checked: Result<RuleExpr>) -> String {
+    checked.map_or_else(
+        |error| shown(&error),
+        |checked| Render(model).expr(&checked.expr),
+    )
+}
+
 /// The typed form of a rule of services, or its error.
 fn rule(model: &Model, test: &RuleTest) -> String {
     let service = model.blueprint_id("service").unwrap();
-    match super::rule(model, service, test) {
-        Ok(rule) => Render(model).expr(&rule.expr),
-        Err(error) => shown(&error),
-    }
+    typed(model, super::rule(model, service, test))
 }
 
 /// An error with its place and its help.

@@ -130,7 +130,7 @@ fn a_relation_may_be_compared_by_title() {
     let test = RuleTest::Conditions(group(Combinator::And, vec![test]));
     assert_eq!(
         check::rule_text(&test).unwrap(),
-        "this.owner.$title = 'Payments'"
+        "this.$relations.owner.$title = 'Payments'"
     );
 }
 

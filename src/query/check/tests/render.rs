@@ -204,6 +204,13 @@ impl Render<'_> {
                 let (list, filter) = (self.expr(list), self.expr(filter));
                 format!("{quantifier:?}(%{local} in {list} if {filter})")
             }
+            ExprKind::Elapsed { from, to, unit } => {
+                format!("elapsed({}, {}, {unit})", self.expr(from), self.expr(to))
+            }
+            ExprKind::Outputs(taken, generator) => {
+                let parts = generator.expressions().into_iter().map(|e| self.expr(e));
+                format!("{taken:?}({})", joined(parts, " | "))
+            }
             ExprKind::Exists(subquery) => format!("exists({})", self.subquery(subquery)),
             ExprKind::Count(subquery, None) => format!("count({})", self.subquery(subquery)),
             ExprKind::Count(subquery, Some(slot)) => {
@@ -220,6 +227,8 @@ impl Render<'_> {
             Read::Relation(id) => format!("->{}", name(*id)),
             Read::Level(id) => format!("level{}", id.0),
             Read::Rules(id) => format!("rules{}", id.0),
+            Read::Score(id) => format!("score{}", id.0),
+            Read::Column(at) => format!("column{at}"),
             Read::RulePassed(id, rule) => format!("passed{}.{rule}", id.0),
         }
     }

@@ -29,7 +29,10 @@ fn errors_carry_the_text_and_the_right_kind() {
     let model = fixture::model();
     let cases = [
         ("MATCH (s:service) RETURN s.teir", ErrorKind::Syntax),
-        ("MATCH (s:service) RETURN s.health", ErrorKind::Unsupported),
+        (
+            "MATCH (s:service) RETURN s.$scorecards",
+            ErrorKind::Unsupported,
+        ),
         ("MATCH (s:service) WITH s RETURN s", ErrorKind::Unsupported),
         ("MATCH (s:service) RETURN s.", ErrorKind::Syntax),
     ];

@@ -24,9 +24,11 @@ impl<'a> Evaluator<'a> {
             now: self.now,
         };
         let located = |error: Error| {
-            error
-                .context(format!("`{}`", function.name))
-                .with_span(span)
+            let named = match function.summary {
+                "" => error,
+                _ => error.context(format!("`{}`", function.name)),
+            };
+            named.with_span(span)
         };
         (function.call)(&context, &values).map_err(located)
     }

@@ -22,6 +22,9 @@ impl<'a> Evaluator<'a> {
             }
             ExprKind::Compare(operator, left, right) => {
                 let (a, b) = (self.eval(left)?, self.eval(right)?);
+                if self.timed {
+                    self.consult(*operator, (left, &a), (right, &b));
+                }
                 Ok(compare::apply(
                     self.state.model(),
                     *operator,

@@ -3,6 +3,8 @@
 mod arithmetic;
 mod call;
 mod compare;
+mod generator;
+mod horizon;
 mod list;
 mod logic;
 mod pattern;
@@ -14,7 +16,7 @@ use std::sync::Arc;
 
 use super::limits::Budget;
 use crate::error::{Error, Result, Span};
-use crate::query::ir::{Expr, ExprKind, RuleExpr, Slot};
+use crate::query::ir::{Expr, ExprKind, RuleExpr, Slot, Taken};
 use crate::state::State;
 use crate::value::{EntityId, Fields, Instant, Value};
 
@@ -36,6 +38,11 @@ pub(crate) struct Evaluator<'a> {
     patterns: pattern::Patterns,
     shapes: read::Shapes,
     subqueries: subquery::Subqueries<'a>,
+    /// What an error that is on its way up carries for who catches it.
+    thrown: Option<Value>,
+    /// Whether a rule is evaluated, of which the next flip is asked for.
+    pub(super) timed: bool,
+    horizon: Option<Instant>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -58,6 +65,9 @@ impl<'a> Evaluator<'a> {
             patterns: pattern::Patterns::default(),
             shapes: read::Shapes::default(),
             subqueries: subquery::Subqueries::default(),
+            thrown: None,
+            timed: false,
+            horizon: None,
         }
     }
 
@@ -65,6 +75,7 @@ impl<'a> Evaluator<'a> {
     /// slots and locals.
     pub(crate) fn eval_for(&mut self, rule: &'a RuleExpr, this: EntityId) -> Result<Value> {
         self.budget.reset();
+        (self.timed, self.horizon) = (true, None);
         self.bind(Slot(0), this);
         self.eval(&rule.expr)
     }
@@ -119,11 +130,7 @@ impl<'a> Evaluator<'a> {
                 UNBOUND => Value::Null,
                 id => Value::Entity(id),
             }),
-            ExprKind::Local(at) => Ok(self
-                .locals
-                .get(usize::from(*at))
-                .cloned()
-                .unwrap_or_default()),
+            ExprKind::Local(at) => Ok(self.local(*at)),
             ExprKind::Aggregate(at) => Ok(self.aggregates.get(*at).cloned().unwrap_or_default()),
             ExprKind::Column(at) => Ok(self.columns.get(*at).cloned().unwrap_or_default()),
             ExprKind::Read { base, read } => self.eval_read(base, read),
@@ -174,6 +181,11 @@ impl<'a> Evaluator<'a> {
                 filter,
                 map,
             } => self.eval_comprehension(*local, list, filter.as_deref(), map.as_deref()),
+            ExprKind::Elapsed { from, to, unit } => self.eval_elapsed(from, to, *unit),
+            ExprKind::Outputs(Taken::First, generator) => {
+                Ok(self.first_output(generator)?.unwrap_or_default())
+            }
+            ExprKind::Outputs(Taken::All, generator) => self.all_outputs(generator),
             ExprKind::Count(subquery, slot) => self.eval_count(subquery, *slot),
         }
     }
@@ -189,6 +201,11 @@ impl<'a> Evaluator<'a> {
             }
         }
         otherwise.map_or(Ok(Value::Null), |value| self.eval(value))
+    }
+
+    fn local(&self, at: u16) -> Value {
+        let found = self.locals.get(usize::from(at));
+        found.cloned().unwrap_or_default()
     }
 
     fn set_local(&mut self, at: u16, value: Value) {

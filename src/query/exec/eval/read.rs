@@ -39,9 +39,12 @@ impl<'a> Evaluator<'a> {
                     .cloned()
                     .unwrap_or_default(),
                 Read::Meta(meta) => fields.get(meta.name()).cloned().unwrap_or_default(),
-                Read::Relation(_) | Read::Level(_) | Read::Rules(_) | Read::RulePassed(..) => {
-                    Value::Null
-                }
+                Read::Relation(_)
+                | Read::Level(_)
+                | Read::Rules(_)
+                | Read::RulePassed(..)
+                | Read::Score(_)
+                | Read::Column(_) => Value::Null,
             }),
             other => Err(expected("an entity", &other, base.span)),
         }
@@ -82,6 +85,8 @@ impl<'a> Evaluator<'a> {
                 entity.map_or(Value::Null, |entity| meta(self.state, entity, *which))
             }
             Read::Relation(name) => self.related(id, *name),
+            Read::Score(scorecard) => self.state.score(*scorecard, id),
+            Read::Column(column) => self.state.derived().column(*column as usize, id).clone(),
             Read::Level(scorecard) => self.state.level(*scorecard, id).into(),
             Read::Rules(scorecard) => self.rules(*scorecard, id),
             Read::RulePassed(scorecard, rule) => {

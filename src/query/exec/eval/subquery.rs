@@ -9,7 +9,7 @@ use super::Evaluator;
 use crate::error::{Error, Result};
 use crate::query::exec::matcher::Matcher;
 use crate::query::ir::{Expr, Match, Slot, Subquery};
-use crate::query::plan::{Planner, Program};
+use crate::query::plan::{Planner, Program, is_constant, reads_clock};
 use crate::value::Value;
 
 /// The plans of the subqueries that were evaluated before, by where each subquery stands; taken
@@ -22,8 +22,10 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn plan(&mut self, matches: &'a [Match]) -> Result<Program<'a>> {
         let (state, hops) = (self.state, self.budget.limits().hops);
         // An expression that fails has no index value: it fails again where it is evaluated.
+        // Entities that an index leaves out are not compared, so that nothing tells when time
+        // lets them in: what a rule compares with the clock is not looked up.
         let mut constant = |expr: &'a Expr| {
-            let constant = crate::query::plan::is_constant(expr);
+            let constant = is_constant(expr) && !(self.timed && reads_clock(expr));
             if constant { self.eval(expr).ok() } else { None }
         };
         Planner {

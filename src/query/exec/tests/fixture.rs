@@ -102,6 +102,7 @@ fn entity(model: &Model, json: &Json, id: EntityId, find: &dyn Fn(&str) -> Entit
         updated_at: Instant::parse("2024-02-01").unwrap(),
         created_by: "ann".into(),
         updated_by: "bob".into(),
+        created_in: crate::value::Seq(1),
     }
 }
 

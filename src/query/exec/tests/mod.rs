@@ -6,7 +6,11 @@
     reason = "tests fail by panicking"
 )]
 
+mod derived;
 mod fixture;
+mod horizon;
+#[cfg(feature = "jq")]
+mod jq;
 mod limits;
 mod oracle;
 mod plans;
