@@ -14,6 +14,7 @@
 
 mod bad_input;
 mod common;
+mod derived;
 mod derived_api;
 mod handles;
 mod import;
