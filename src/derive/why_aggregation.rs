@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use super::aggregate::stepped;
 use super::atom::is_data;
 use super::why::brief;
 use super::why_state::holds;
@@ -12,9 +13,9 @@ use super::why_way::NAMED_MAX;
 use crate::error::Result;
 use crate::model::{Aggregation, AggregationFunction};
 use crate::query::exec;
-use crate::query::ir::{self, Direction, PathStep, RuleExpr};
+use crate::query::ir::{self, RuleExpr};
 use crate::state::{EntityName, State};
-use crate::value::{EntityId, NameId, Value, equal};
+use crate::value::{EntityId, Value, equal};
 
 /// What an aggregation is computed of.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,7 +129,7 @@ fn related(state: &State, entity: EntityId, aggregation: &ir::Aggregation) -> Ro
     for path in &aggregation.paths {
         let mut here = RoaringBitmap::from([entity.0]);
         for step in path {
-            here = walk(state, &here, *step);
+            here = stepped(state, &here, *step, false);
         }
         found |= here;
     }
@@ -137,20 +138,6 @@ fn related(state: &State, entity: EntityId, aggregation: &ir::Aggregation) -> Ro
         entity.is_some_and(|entity| entity.blueprint == aggregation.target)
     };
     found.iter().filter(target).collect()
-}
-
-fn walk(state: &State, from: &RoaringBitmap, step: PathStep) -> RoaringBitmap {
-    let (graph, relation): (_, NameId) = (state.graph(), step.relation);
-    let mut reached = RoaringBitmap::new();
-    for id in from.iter().map(EntityId) {
-        if step.direction != Direction::Incoming {
-            graph.outgoing(relation, id).union_into(&mut reached);
-        }
-        if step.direction != Direction::Outgoing {
-            graph.incoming(relation, id).union_into(&mut reached);
-        }
-    }
-    reached
 }
 
 /// What is computed of what, in the words of the declaration.

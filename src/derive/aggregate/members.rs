@@ -72,8 +72,14 @@ fn is_of(state: &State, id: EntityId, blueprint: crate::value::BlueprintId) -> b
         .is_some_and(|entity| entity.blueprint == blueprint)
 }
 
-/// Where a step leads from a set of entities, or from where it leads to them.
-fn stepped(state: &State, from: &RoaringBitmap, step: PathStep, back: bool) -> RoaringBitmap {
+/// Where a step leads from a set of entities, or from where it leads to them. Costs O(links
+/// walked).
+pub(in crate::derive) fn stepped(
+    state: &State,
+    from: &RoaringBitmap,
+    step: PathStep,
+    back: bool,
+) -> RoaringBitmap {
     let graph = state.graph();
     let mut found = RoaringBitmap::new();
     for id in from.iter().map(EntityId) {

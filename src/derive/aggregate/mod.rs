@@ -8,6 +8,7 @@ mod rebuild;
 mod update;
 
 pub(super) use contribution::Contributor;
+pub(super) use members::stepped;
 pub(super) use update::{Dirty, Outcome};
 
 use super::condition::Condition;
