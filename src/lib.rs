@@ -23,7 +23,8 @@ pub use catalog::{
     Snapshot, Stats, WriteTx,
 };
 pub use commit::{
-    ChangeKind, Commit, EntityChange, GroupSummary, LevelFlip, OpenReport, RuleFlip, Summary,
+    ChangeKind, Commit, Durability, EntityChange, GroupSummary, LevelFlip, OpenReport, RuleFlip,
+    Summary,
 };
 pub use derive::{
     Changed, Contribution, Contributions, Input, Leaf, Origin, RuleState, WayStep, Why,
@@ -33,4 +34,5 @@ pub use error::{Error, ErrorKind, Result, Span};
 pub use ingest::{ImportOptions, ImportReport, Progress, Refused};
 pub use query::{Cancel, Class, Limits, highlight};
 pub use state::EntityName;
+pub use store::LogLimit;
 pub use value::{Duration, EntityId, Instant, Level, Seq, Value};

@@ -76,7 +76,12 @@ pub(crate) struct Numbers(u64);
 
 impl Numbers {
     pub(crate) fn new() -> Self {
-        Self(0x9E37_79B9_7F4A_7C15)
+        Self::seeded(0)
+    }
+
+    /// Other numbers for another seed.
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self(0x9E37_79B9_7F4A_7C15 ^ seed.wrapping_mul(0xBF58_476D_1CE4_E5B9))
     }
 
     pub(crate) fn below(&mut self, limit: usize) -> usize {

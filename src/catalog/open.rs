@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::turn::{Shared, Turn};
 use super::{Options, Snapshot, WriteTx};
 use crate::access::Viewer;
-use crate::commit::{Commit, OpenReport, Writer};
+use crate::commit::{By, Commit, OpenReport, Writer};
 use crate::error::Result;
 use crate::ingest::{ImportOptions, ImportReport};
 use crate::store::Store;
@@ -51,7 +51,7 @@ pub struct Catalog {
 impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Catalog")
-            .field("seq", &self.shared.current().state.seq())
+            .field("seq", &self.shared.publisher.current().state.seq())
             .finish_non_exhaustive()
     }
 }
@@ -109,7 +109,7 @@ impl Catalog {
     #[must_use]
     pub fn read(&self, viewer: &Viewer) -> Snapshot {
         Snapshot::new(
-            self.shared.current(),
+            self.shared.publisher.current(),
             viewer.clone(),
             Arc::clone(&self.shared.options.clock),
             Arc::clone(&self.shared.history),
@@ -157,9 +157,17 @@ impl Catalog {
     /// ```
     pub fn advance(&self, viewer: &Viewer, now: Instant) -> Result<Commit> {
         let mut turn = self.turn()?;
-        let version = turn.current();
-        let (writer, publish) = turn.writer()?;
-        writer.advance(version, viewer, now, publish)
+        let policy = turn.policy();
+        let by = By {
+            viewer,
+            now,
+            durability: policy.durability,
+            policy: &policy,
+        };
+        let (writer, publisher) = turn.writer()?;
+        let (commit, pending) = writer.advance(publisher, &by)?;
+        turn.end(&pending)?;
+        Ok(commit)
     }
 
     pub(super) fn turn(&self) -> Result<Turn> {
@@ -182,13 +190,37 @@ impl Catalog {
         mut options: ImportOptions<'_>,
     ) -> Result<ImportReport> {
         let mut tx = self.write(viewer)?;
-        let folder = crate::ingest::read_folder(tx.staging()?, folder.as_ref(), &mut options)?;
+        let folder = crate::ingest::read_folder(tx.staging(), folder.as_ref(), &mut options)?;
         let (commit, refusals) = tx.finish()?;
         Ok(folder.finish(commit, refusals))
     }
 
+    /// Makes every commit durable that was made before this is called, those of other threads
+    /// included. Nothing to do, and no error, where they are.
+    ///
+    /// # Errors
+    /// `Io`: what was deferred can be read, but may be gone after the catalog is opened again.
+    ///
+    /// ```
+    /// use portolan::{Catalog, Durability, Options, Viewer, model::Blueprint};
+    /// use serde_json::json;
+    ///
+    /// let options = Options::default().durability(Durability::Deferred);
+    /// let catalog = Catalog::in_memory_with(options)?;
+    /// for name in ["team", "service"] {
+    ///     let mut tx = catalog.write(&Viewer::system("docs"))?;
+    ///     tx.declare([Blueprint::from_json(&json!({"identifier": name, "title": name}))?], [])?;
+    ///     tx.commit()?;
+    /// }
+    /// catalog.sync()?; // one write, one sync
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    pub fn sync(&self) -> Result<()> {
+        self.shared.publisher.sync()
+    }
+
     /// Writes what the log holds into the tables and saves the image that makes the next open
-    /// fast.
+    /// fast; then forgets what of the log is not kept ([`Options::retention`]).
     ///
     /// # Errors
     /// `Io`; the log still holds everything. `Busy` while a transaction is open; `Closed`.
@@ -208,9 +240,7 @@ impl Catalog {
     /// # Ok::<(), portolan::Error>(())
     /// ```
     pub fn checkpoint(&self) -> Result<()> {
-        let mut turn = self.turn()?;
-        let version = turn.current();
-        turn.writer()?.0.checkpoint(&version)
+        self.turn()?.checkpoint()
     }
 
     /// Forgets the log up to and including a commit; never what the tables do not hold yet. Gives

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Catalog, Options};
+use super::{Catalog, Options, WriteTx};
 use crate::access::Viewer;
 use crate::error::{ErrorKind, Result};
 use crate::model::{Blueprint, Scorecard};
 use crate::state::State;
 use crate::store::fault::{Choices, Disk, Fault, Operation};
-use crate::store::{Checkpoint, Entity, Image, Past, Store};
-use crate::value::{EntityId, Seq};
+use crate::store::{Checkpoint, Entity, Image, LogLimit, Past, Store};
+use crate::value::{EntityId, Instant, Seq};
+
+mod durability;
+mod policy;
 
 fn viewer() -> Viewer {
     Viewer::system("test")
@@ -48,6 +51,11 @@ fn declare(catalog: &Catalog) -> Result<()> {
 /// One commit of three parts that follow each other, and a change to the commit before.
 fn commit(catalog: &Catalog, number: u64) -> Result<()> {
     let mut tx = catalog.write(&viewer())?;
+    write(&mut tx, number)?;
+    tx.commit().map(drop)
+}
+
+fn write(tx: &mut WriteTx, number: u64) -> Result<()> {
     for (place, after) in [("a", None), ("b", Some("a")), ("c", Some("b"))] {
         let document = json!({
             "identifier": format!("{number}{place}"),
@@ -64,7 +72,7 @@ fn commit(catalog: &Catalog, number: u64) -> Result<()> {
             &json!({"identifier": last, "relations": {"after": format!("{number}c")}}),
         )?;
     }
-    tx.commit().map(drop)
+    Ok(())
 }
 
 /// The number of whole commits in a catalog; fails if one is there in part, or if anything

@@ -1,15 +1,15 @@
 //! What all handles of a catalog share, and the turn of its one writer.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Options;
-use crate::commit::{History, OpenReport, Version, Writer};
+use crate::commit::{History, OpenReport, Pending, Policy, Publisher, Version, Writer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::Instant;
 
 /// What all handles share.
 pub(super) struct Shared {
-    current: RwLock<Version>,
+    pub(super) publisher: Publisher,
     writer: Mutex<Slot>,
     returned: Condvar,
     pub(super) history: Arc<History>,
@@ -40,26 +40,13 @@ impl Shared {
         report: OpenReport,
     ) -> Self {
         Self {
-            current: RwLock::new(version),
             history: Arc::clone(writer.history()),
+            publisher: Publisher::new(&writer, version),
             writer: Mutex::new(Slot::Free(Box::new(writer))),
             returned: Condvar::new(),
             options,
             report,
         }
-    }
-
-    pub(super) fn current(&self) -> Version {
-        let current = self.current.read();
-        current.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn publish(&self, version: Version) {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *current, version);
-        // Readers need not wait until the pages that nobody else holds are freed.
-        drop(current);
-        drop(before);
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
@@ -96,23 +83,56 @@ impl Turn {
         }
     }
 
-    /// The last version; no other can be published during the turn.
-    pub(super) fn current(&self) -> Version {
-        self.shared.current()
+    /// The version that the last commit made; none comes after it during the turn.
+    pub(super) fn head(&self) -> Version {
+        self.shared.publisher.head()
     }
 
     pub(super) fn now(&self) -> Instant {
         (self.shared.options.clock)()
     }
 
-    /// The writer, and how what it commits is published.
+    pub(super) fn policy(&self) -> Policy {
+        self.shared.options.policy
+    }
+
+    /// The writer, and where it sends what it commits.
     ///
     /// # Errors
     /// `Closed`.
-    pub(super) fn writer(&mut self) -> Result<(&mut Writer, impl FnOnce(Version) + use<'_>)> {
+    pub(super) fn writer(&mut self) -> Result<(&mut Writer, &Publisher)> {
         let writer = self.writer.as_mut().ok_or_else(closed)?;
-        let shared = &self.shared;
-        Ok((writer, |version| shared.publish(version)))
+        Ok((writer, &self.shared.publisher))
+    }
+
+    /// Ends the turn in which something was committed, and waits until that may be acknowledged:
+    /// meanwhile the next one writes, unless it is time for a checkpoint.
+    ///
+    /// # Errors
+    /// `Io` where the disk refuses: then nothing of the commit remains.
+    pub(super) fn end(mut self, pending: &Pending) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let (publisher, policy) = (&shared.publisher, self.policy());
+        let (writer, _) = self.writer()?;
+        if writer.checkpoint_is_due(publisher, &policy) {
+            publisher.wait(pending)?;
+            // The commit stands. Should the checkpoint fail for the disk, the store refuses the
+            // next write and says why; else it is due again after as much log as this time.
+            drop(writer.checkpoint(publisher, &policy));
+            return Ok(());
+        }
+        drop(self);
+        publisher.wait(pending)
+    }
+
+    /// Checkpoints.
+    ///
+    /// # Errors
+    /// `Io`, `Closed`.
+    pub(super) fn checkpoint(mut self) -> Result<()> {
+        let policy = self.policy();
+        let (writer, publisher) = self.writer()?;
+        writer.checkpoint(publisher, &policy)
     }
 
     /// Checkpoints and closes the file; every later turn is refused.
@@ -121,7 +141,7 @@ impl Turn {
     /// `Io`, `Closed`.
     pub(super) fn close(mut self) -> Result<()> {
         let writer = self.writer.take().ok_or_else(closed)?;
-        writer.close(&self.shared.current())
+        writer.close(&self.shared.publisher, &self.policy())
     }
 }
 
@@ -141,11 +161,10 @@ impl Drop for Shared {
     /// The last handle is gone: checkpoint. Should that fail, the log holds everything and the
     /// next open replays it.
     fn drop(&mut self) {
-        let version = self.current();
         let slot = self.writer.get_mut();
         let slot = slot.unwrap_or_else(PoisonError::into_inner);
         if let Slot::Free(writer) = std::mem::replace(slot, Slot::Closed) {
-            drop(writer.close(&version));
+            drop(writer.close(&self.publisher, &self.options.policy));
         }
     }
 }

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 
 use super::turn::Turn;
 use crate::access::Viewer;
-use crate::commit::{Commit, Refusal, Staging};
-use crate::error::{Error, Result};
+use crate::commit::{By, Commit, Durability, Refusal, Staging};
+use crate::error::Result;
 use crate::model::{Blueprint, Scorecard};
 
 /// A write transaction. [`WriteTx::commit`] makes all of it durable and visible at once;
@@ -29,22 +29,28 @@ use crate::model::{Blueprint, Scorecard};
 pub struct WriteTx {
     turn: Turn,
     viewer: Viewer,
-    /// `None` once the transaction has ended.
-    staging: Option<Staging>,
+    durability: Durability,
+    staging: Staging,
 }
 
 impl WriteTx {
     pub(super) fn new(turn: Turn, viewer: Viewer) -> Self {
-        let staging = Some(Staging::new(turn.current()));
         Self {
+            staging: Staging::new(turn.head()),
+            durability: turn.policy().durability,
             turn,
             viewer,
-            staging,
         }
     }
 
-    pub(super) fn staging(&mut self) -> Result<&mut Staging> {
-        self.staging.as_mut().ok_or_else(ended)
+    pub(super) fn staging(&mut self) -> &mut Staging {
+        &mut self.staging
+    }
+
+    /// When the commit is on disk; what [`Options::durability`](crate::Options::durability) says
+    /// if nothing is said here. See [`Durability`] for an example.
+    pub fn durability(&mut self, durability: Durability) {
+        self.durability = durability;
     }
 
     /// Adds or replaces blueprints and scorecards; they may refer to each other.
@@ -59,7 +65,7 @@ impl WriteTx {
         scorecards: impl IntoIterator<Item = Scorecard>,
     ) -> Result<()> {
         let blueprints = blueprints.into_iter().collect();
-        self.staging()?
+        self.staging
             .declare(blueprints, scorecards.into_iter().collect())
     }
 
@@ -68,7 +74,7 @@ impl WriteTx {
     /// # Errors
     /// `NotFound`; `Invalid` while it is in use, naming by what.
     pub fn remove_blueprint(&mut self, identifier: &str) -> Result<()> {
-        self.staging()?.remove_blueprint(identifier)
+        self.staging.remove_blueprint(identifier)
     }
 
     /// Removes a scorecard.
@@ -76,7 +82,7 @@ impl WriteTx {
     /// # Errors
     /// `NotFound`.
     pub fn remove_scorecard(&mut self, identifier: &str) -> Result<()> {
-        self.staging()?.remove_scorecard(identifier)
+        self.staging.remove_scorecard(identifier)
     }
 
     /// Creates an entity or replaces it: of an existing one, only what the document names
@@ -86,7 +92,7 @@ impl WriteTx {
     /// # Errors
     /// `Invalid` with the path of what breaks the blueprint; `NotFound` for the blueprint.
     pub fn upsert(&mut self, blueprint: &str, document: &Json) -> Result<()> {
-        self.staging()?.upsert(blueprint, document)
+        self.staging.upsert(blueprint, document)
     }
 
     /// Creates an entity or changes it: what the document does not name stays, null clears.
@@ -94,7 +100,7 @@ impl WriteTx {
     /// # Errors
     /// As [`WriteTx::upsert`].
     pub fn merge(&mut self, blueprint: &str, document: &Json) -> Result<()> {
-        self.staging()?.merge(blueprint, document)
+        self.staging.merge(blueprint, document)
     }
 
     /// Deletes an entity. Optional relations that point to it lose it; where one is required,
@@ -104,17 +110,20 @@ impl WriteTx {
     /// # Errors
     /// `NotFound` for the blueprint or the entity.
     pub fn delete(&mut self, blueprint: &str, identifier: &str) -> Result<()> {
-        self.staging()?.delete(blueprint, identifier)
+        self.staging.delete(blueprint, identifier)
     }
 
     /// Commits: validates the whole, derives, appends to the log, syncs, publishes. When it
     /// returns, the change is on disk, and everything derived is true: mirrors, rules, levels,
-    /// and what the passing of time changed since the commit before.
+    /// and what the passing of time changed since the commit before. A deferred commit is on disk
+    /// later: see [`Durability`].
+    ///
+    /// The next transaction may begin before this one is on disk, and share its sync.
     ///
     /// # Errors
     /// `Invalid` where a relation leads nowhere or a required one is missing; `Io` where the disk
     /// refuses. In every case nothing of the transaction remains.
-    pub fn commit(mut self) -> Result<Commit> {
+    pub fn commit(self) -> Result<Commit> {
         self.finish().map(|(commit, _)| commit)
     }
 
@@ -162,16 +171,29 @@ impl WriteTx {
     /// # Ok::<(), portolan::Error>(())
     /// ```
     pub fn what_if(&self) -> Result<Commit> {
-        let staging = self.staging.as_ref().ok_or_else(ended)?;
-        staging.what_if(&self.viewer, self.turn.now())
+        self.staging.what_if(&self.viewer, self.turn.now())
     }
 
     /// Commits, and reports what a lenient staging left out.
-    pub(super) fn finish(&mut self) -> Result<(Commit, Vec<Refusal>)> {
-        let staging = self.staging.take().ok_or_else(ended)?;
-        let now = self.turn.now();
-        let (writer, publish) = self.turn.writer()?;
-        writer.commit(&staging, &self.viewer, now, publish)
+    pub(super) fn finish(self) -> Result<(Commit, Vec<Refusal>)> {
+        let Self {
+            mut turn,
+            viewer,
+            durability,
+            staging,
+        } = self;
+        let policy = turn.policy();
+        let by = By {
+            viewer: &viewer,
+            now: turn.now(),
+            durability,
+            policy: &policy,
+        };
+        let (writer, publisher) = turn.writer()?;
+        let (commit, refusals, pending) = writer.commit(publisher, &staging, &by)?;
+        drop(staging);
+        turn.end(&pending)?;
+        Ok((commit, refusals))
     }
 }
 
@@ -179,11 +201,7 @@ impl fmt::Debug for WriteTx {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WriteTx")
             .field("viewer", &self.viewer)
-            .field("ended", &self.staging.is_none())
+            .field("durability", &self.durability)
             .finish_non_exhaustive()
     }
-}
-
-fn ended() -> Error {
-    Error::internal("the transaction has ended")
 }

@@ -167,6 +167,13 @@ impl History {
         all.drain(..gone);
     }
 
+    /// Forgets the commits after one, which could not be written.
+    pub(crate) fn forget_after(&self, seq: Seq) {
+        let mut all = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        let kept = all.partition_point(|recent| recent.head.seq <= seq);
+        all.truncate(kept);
+    }
+
     fn recent(&self) -> RwLockReadGuard<'_, VecDeque<Recent>> {
         self.recent.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,14 +6,17 @@
 //!                                       publish ◄─ log record, synced ◄───┘
 //! ```
 //! Everything before the log is done on a copy of the version; what fails before the log was
-//! synced leaves nothing behind, and what-if is the same without the log. The passing of time is
+//! synced leaves nothing behind, and what-if is the same without the log. [`Publisher`] lets the
+//! commits of many threads share a sync. The passing of time is
 //! a commit without changes of entities. [`History`] tells which commit last changed what.
 
 mod committed;
 mod draft;
+mod durability;
 mod history;
 mod open;
 mod prepare;
+mod publish;
 mod record;
 mod resolve;
 mod results;
@@ -25,11 +28,13 @@ mod writer;
 
 pub use committed::{ChangeKind, Commit, EntityChange, LevelFlip, RuleFlip};
 pub(crate) use draft::kind as json_kind;
+pub use durability::Durability;
 pub(crate) use history::{History, PastOf};
 pub use open::OpenReport;
+pub(crate) use publish::{Pending, Publisher};
 pub(crate) use results::Results;
 pub(crate) use staging::{Refusal, Staging};
 pub(crate) use summary::find_scorecard;
 pub use summary::{GroupSummary, Summary};
 pub(crate) use version::Version;
-pub(crate) use writer::Writer;
+pub(crate) use writer::{By, Policy, Writer};

@@ -2,20 +2,49 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::history::Recent;
 use super::prepare::Prepared;
 use super::record::{model_change, record};
 use super::staging::{Refusal, Staging};
-use super::{Commit, History, Results, Version};
+use super::{Commit, Durability, History, Pending, Publisher, Results, Version};
 use crate::access::Viewer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
-use crate::store::{Checkpoint, Store};
+use crate::store::{Checkpoint, LogLimit, Store};
 use crate::value::{EntityId, Instant, Seq};
 
-/// After how many commits the tables are brought up to date, so that an open never replays more.
-const CHECKPOINT_EVERY: u64 = 10_000;
+/// How the commits of a catalog get into its file, and what is kept of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy {
+    /// Where the commit does not say.
+    pub(crate) durability: Durability,
+    /// How much deferred commits may hold back.
+    pub(crate) deferral: LogLimit,
+    /// How much of the log the tables may lack.
+    pub(crate) checkpoint: LogLimit,
+    /// How much of the log is kept.
+    pub(crate) retention: LogLimit,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            durability: Durability::Synced,
+            deferral: LogLimit {
+                commits: Some(1_000),
+                bytes: Some(1 << 20),
+                age: Some(Duration::from_secs(1)),
+            },
+            checkpoint: LogLimit {
+                commits: Some(10_000),
+                bytes: Some(64 << 20),
+                age: None,
+            },
+            retention: LogLimit::default(),
+        }
+    }
+}
 
 /// The store and what it does not hold in its tables yet.
 #[derive(Debug)]
@@ -33,36 +62,45 @@ pub(crate) struct Writer {
     pub(super) image_missing: bool,
 }
 
+/// Who commits, when, and how durably.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct By<'a> {
+    pub(crate) viewer: &'a Viewer,
+    pub(crate) now: Instant,
+    pub(crate) durability: Durability,
+    pub(crate) policy: &'a Policy,
+}
+
 impl Writer {
-    /// Commits what was staged. `publish` is called once the commit is on disk.
+    /// Commits what was staged. What it gives may be acknowledged after it was waited for.
     pub(crate) fn commit(
         &mut self,
+        publisher: &Publisher,
         staging: &Staging,
-        viewer: &Viewer,
-        now: Instant,
-        publish: impl FnOnce(Version),
-    ) -> Result<(Commit, Vec<Refusal>)> {
+        by: &By<'_>,
+    ) -> Result<(Commit, Vec<Refusal>, Pending)> {
         let base = staging.base.clone();
-        let (prepared, refusals) = staging.prepare(viewer, now)?;
+        let (prepared, refusals) = staging.prepare(by.viewer, by.now)?;
         let Some(prepared) = prepared else {
-            return Ok((Commit::nothing(base), refusals));
+            // That nothing differs is true once what it does not differ from is durable.
+            let pending = publisher.pending(&base);
+            return Ok((Commit::nothing(base), refusals, pending));
         };
-        self.make(&prepared, viewer, publish)?;
-        Ok((Commit::of(prepared, base), refusals))
+        let pending = self.make(publisher, &prepared, by)?;
+        Ok((Commit::of(prepared, base), refusals, pending))
     }
 
-    /// Commits what becomes due between the time of a version and `now`. Where nothing does,
+    /// Commits what becomes due between the time of a version and now. Where nothing does,
     /// nothing is logged.
     ///
     /// # Errors
     /// `Conflict` for an instant before the version, else as for [`Self::commit`].
     pub(crate) fn advance(
         &mut self,
-        base: Version,
-        viewer: &Viewer,
-        now: Instant,
-        publish: impl FnOnce(Version),
-    ) -> Result<Commit> {
+        publisher: &Publisher,
+        by: &By<'_>,
+    ) -> Result<(Commit, Pending)> {
+        let (base, now) = (publisher.head(), by.now);
         let time = base.state.time();
         if now < time {
             let message = format!("{now} is before the last commit, which was made at {time}");
@@ -70,37 +108,53 @@ impl Writer {
                 .with_help("time only goes forward: give an instant that is not before it"));
         }
         let Some(prepared) = Prepared::later(&base, now)? else {
-            return Ok(Commit::nothing(base));
+            let pending = publisher.pending(&base);
+            return Ok((Commit::nothing(base), pending));
         };
-        self.make(&prepared, viewer, publish)?;
-        Ok(Commit::of(prepared, base))
+        let pending = self.make(publisher, &prepared, by)?;
+        Ok((Commit::of(prepared, base), pending))
     }
 
-    /// Makes a commit durable, then visible.
+    /// Sends a commit on its way to the disk and the readers.
     pub(super) fn make(
         &mut self,
+        publisher: &Publisher,
         prepared: &Prepared,
-        viewer: &Viewer,
-        publish: impl FnOnce(Version),
-    ) -> Result<()> {
-        let record = record(prepared, viewer);
-        self.store.append(&record)?;
+        by: &By<'_>,
+    ) -> Result<Pending> {
+        let record = record(prepared, by.viewer);
+        let version = &prepared.version;
+        let pending = publisher.add(record, version, by.durability, &by.policy.deferral)?;
         self.dirty
             .extend(prepared.delta.changes.iter().map(|change| change.id));
-        self.history
-            .push(Recent::of(record, &prepared.version.results));
-        publish(prepared.version.clone());
-        if self.store.last().0 - self.store.checkpointed().0 >= CHECKPOINT_EVERY {
-            // The commit is durable; should the checkpoint fail, the store refuses the next write
-            // and says why.
-            drop(self.checkpoint(&prepared.version));
-        }
-        Ok(())
+        Ok(pending)
+    }
+
+    /// Whether the tables lack more of the log than they may.
+    pub(crate) fn checkpoint_is_due(&self, publisher: &Publisher, policy: &Policy) -> bool {
+        let unsaved = self.store.unsaved();
+        // Mostly the answer is no, and needs no version.
+        let now = match policy.checkpoint.age {
+            Some(_) => publisher.head().state.time(),
+            None => Instant::default(),
+        };
+        policy.checkpoint.exceeded_by(&unsaved, now)
+    }
+
+    /// Makes every commit durable, writes what only the log holds into the tables, saves the
+    /// image, and forgets what of the log is not kept. Of that, nothing is done that is not to do.
+    pub(crate) fn checkpoint(&mut self, publisher: &Publisher, policy: &Policy) -> Result<()> {
+        self.store.start_unsaved();
+        publisher.sync()?;
+        let version = publisher.current();
+        self.save(&version)?;
+        let retained = self.store.retain(&policy.retention, version.state.time());
+        retained.map(drop)
     }
 
     /// Writes what only the log holds into the tables, and the image. Nothing to do where nothing
     /// was committed since the last time and the image is there.
-    pub(crate) fn checkpoint(&mut self, version: &Version) -> Result<()> {
+    fn save(&mut self, version: &Version) -> Result<()> {
         let state = &version.state;
         if state.seq() == self.store.checkpointed() && !self.image_missing {
             return Ok(());
@@ -136,8 +190,8 @@ impl Writer {
 
     /// Checkpoints and closes the file. Even where the checkpoint fails, the file is closed and
     /// its log holds everything.
-    pub(crate) fn close(mut self, version: &Version) -> Result<()> {
-        let saved = self.checkpoint(version);
+    pub(crate) fn close(mut self, publisher: &Publisher, policy: &Policy) -> Result<()> {
+        let saved = self.checkpoint(publisher, policy);
         saved.and(self.store.close())
     }
 
@@ -170,21 +224,31 @@ mod tests {
         let open = |disk: &Disk| Writer::open(Store::with_backend(disk.clone()).unwrap()).unwrap();
         let disk = Disk::default();
         let (mut writer, version, _) = open(&disk);
-        let viewer = Viewer::system("clock");
+        let publisher = Publisher::new(&writer, version.clone());
+        let (viewer, policy) = (Viewer::system("clock"), Policy::default());
+        let by = By {
+            viewer: &viewer,
+            now: Instant(5),
+            durability: Durability::Synced,
+            policy: &policy,
+        };
         let prepared = Prepared::at(&version, Instant(5)).unwrap();
-        let mut published = None;
-        writer
-            .make(&prepared, &viewer, |version| published = Some(version))
-            .unwrap();
-        let published = published.unwrap();
+        let pending = writer.make(&publisher, &prepared, &by).unwrap();
+        assert_eq!(
+            publisher.current().state.seq(),
+            Seq(0),
+            "not durable, not seen"
+        );
+        publisher.wait(&pending).unwrap();
+        let after = publisher.current();
         let commit = Commit::of(prepared, version);
         assert!(!commit.is_empty() && commit.changes().len() == 0);
         let replayed = open(&disk.after_kill());
         assert_eq!(replayed.2.replayed, 1);
-        writer.close(&published).unwrap();
+        writer.close(&publisher, &policy).unwrap();
         let loaded = open(&disk);
         assert_eq!(loaded.2.replayed, 0);
-        for version in [published, replayed.1, loaded.1] {
+        for version in [after, replayed.1, loaded.1] {
             let state = &version.state;
             assert_eq!((state.seq(), state.time()), (Seq(1), Instant(5)));
         }

@@ -48,7 +48,7 @@ impl Store {
     /// Costs one sorted pass over what changed, and the pages of the image that differ.
     ///
     /// # Errors
-    /// As for [`Store::append`].
+    /// As for [`Store::sync`].
     pub(crate) fn checkpoint<R, Changed>(&self, checkpoint: Checkpoint<'_, Changed>) -> Result<bool>
     where
         R: Borrow<Entity>,

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use redb::StorageBackend;
 
@@ -43,6 +44,10 @@ struct Contents {
     fault: Option<Fault>,
     counted: u64,
     dead: bool,
+    /// How long every sync takes.
+    pace: Duration,
+    /// How many syncs went well.
+    syncs: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +119,16 @@ impl Disk {
     /// How many operations of the armed kind there were.
     pub(crate) fn counted(&self) -> u64 {
         self.contents().counted
+    }
+
+    /// Makes every sync take this long, during which others may go on.
+    pub(crate) fn slow_down(&self, pace: Duration) {
+        self.contents().pace = pace;
+    }
+
+    /// How many syncs went well.
+    pub(crate) fn syncs(&self) -> u64 {
+        self.contents().syncs
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
@@ -226,12 +241,17 @@ impl StorageBackend for Disk {
     }
 
     fn sync_data(&self) -> io::Result<()> {
+        let pace = self.contents().pace;
+        if !pace.is_zero() {
+            std::thread::sleep(pace);
+        }
         let mut contents = self.contents();
         contents.pass(Operation::Sync)?;
         let Contents {
             synced, pending, ..
         } = &mut *contents;
         pending.drain(..).for_each(|pending| pending.apply(synced));
+        contents.syncs += 1;
         Ok(())
     }
 }

@@ -5,15 +5,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use redb::{Database, Durability, ReadableDatabase as _, WriteTransaction};
 
 use super::engine::{engine, shielded, translate};
-use super::log_record::LogRecord;
+use super::limit::Stretch;
 use super::past::Forgotten;
+use super::queue::{Encoded, Queue};
 use super::reader::StoreReader;
 use super::tables::LOG;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::Seq;
 
-/// The file of a catalog. Commits are appended to its log, one synced write each; the tables are
-/// brought up to date by checkpoints.
+/// The file of a catalog. Commits are appended to its log, those that are there together with one
+/// sync, see [`super::queue`]; the tables are brought up to date by checkpoints.
 ///
 /// Writers are serialised here; readers never wait.
 #[derive(Debug)]
@@ -22,17 +23,19 @@ pub(crate) struct Store {
     /// holds it alone.
     database: RwLock<Option<Database>>,
     writing: Mutex<Writing>,
+    pub(super) queue: Queue,
 }
 
-/// What the next write builds on.
+/// What the file holds, for who is to write next: its lock is held from the beginning of a write
+/// to its end.
 #[derive(Debug, Default)]
 pub(super) struct Writing {
     /// The last commit of the log, or of the tables where the log is empty.
     pub(super) last: Seq,
     /// The commit up to which the tables are brought.
     pub(super) checkpoint: Seq,
-    /// A write failed halfway: what the file holds is known only after opening it again.
-    failed: bool,
+    /// How many bytes the records of the log have, once somebody has counted them.
+    pub(super) log_bytes: Option<u64>,
 }
 
 impl Store {
@@ -41,54 +44,45 @@ impl Store {
         Self {
             database: RwLock::new(Some(database)),
             writing: Mutex::default(),
+            queue: Queue::default(),
         }
     }
 
     /// Sets what the next write builds on.
-    pub(super) fn start_from(&self, checkpoint: Seq, last: Seq) {
+    pub(super) fn start_from(&self, checkpoint: Seq, last: Seq, unsaved: Stretch) {
         *self.writing() = Writing {
             last,
             checkpoint,
-            failed: false,
+            log_bytes: None,
         };
+        self.queue.start_from(last, unsaved);
     }
 
-    /// Appends one commit to the log and syncs it: when this returns, the commit is durable.
+    /// Appends commits to the log with one sync: either all of them are durable or none.
     ///
     /// # Errors
-    /// `Io` where the write failed; then every further write is refused until the catalog is
-    /// opened again, because only that tells whether the commit arrived.
-    pub(crate) fn append(&self, record: &LogRecord) -> Result<()> {
-        self.append_all(std::slice::from_ref(record))
-    }
-
-    /// Appends several commits with one sync: either all of them are durable or none.
-    ///
-    /// # Errors
-    /// As for [`Self::append`].
-    pub(crate) fn append_all(&self, records: &[LogRecord]) -> Result<()> {
-        let rows = records
-            .iter()
-            .map(|record| Ok((record.seq, record.encode()?)));
-        let rows = rows.collect::<Result<Vec<_>>>()?;
+    /// `Io` where the write failed; then every further write is refused.
+    pub(super) fn write(&self, records: &[Encoded]) -> Result<()> {
+        let Some(last) = records.last() else {
+            return Ok(());
+        };
         let mut writing = self.writing();
-        let mut last = writing.last;
-        for (seq, _) in &rows {
-            if last.0.checked_add(1) != Some(seq.0) {
-                return Err(Error::internal(format!(
-                    "commit {seq} does not follow commit {last}"
-                )));
-            }
-            last = *seq;
-        }
         self.transaction(&mut writing, |transaction| {
             let mut table = engine(|| transaction.open_table(LOG))?;
-            for (seq, row) in &rows {
-                engine(|| table.insert(seq.0, row.as_slice()).map(drop))?;
+            for record in records {
+                engine(|| {
+                    table
+                        .insert(record.seq.0, record.bytes.as_slice())
+                        .map(drop)
+                })?;
             }
             Ok(())
         })?;
-        writing.last = last;
+        writing.last = last.seq;
+        if let Some(total) = &mut writing.log_bytes {
+            let bytes = records.iter().map(|record| record.bytes.len() as u64);
+            *total += bytes.sum::<u64>();
+        }
         Ok(())
     }
 
@@ -97,29 +91,29 @@ impl Store {
     /// went.
     ///
     /// # Errors
-    /// As for [`Self::append`].
+    /// As for [`Self::sync`].
     pub(crate) fn trim(&self, upto: Seq) -> Result<u64> {
         let mut writing = self.writing();
         let upto = upto.min(writing.checkpoint);
-        self.transaction(&mut writing, |transaction| {
-            let (mut gone, mut forgotten) = (0, Forgotten::default());
+        let (gone, bytes) = self.transaction(&mut writing, |transaction| {
+            let (mut gone, mut bytes, mut forgotten) = (0, 0, Forgotten::default());
             let mut table = engine(|| transaction.open_table(LOG))?;
             engine(|| {
                 table.retain_in(..=upto.0, |_, record| {
                     gone += 1;
+                    bytes += record.len() as u64;
                     forgotten.note(record);
                     false
                 })
             })?;
             drop(table);
             forgotten.remove(transaction, upto)?;
-            Ok(gone)
-        })
-    }
-
-    /// The last commit that the file holds.
-    pub(crate) fn last(&self) -> Seq {
-        self.writing().last
+            Ok((gone, bytes))
+        })?;
+        if let Some(total) = &mut writing.log_bytes {
+            *total = total.saturating_sub(bytes);
+        }
+        Ok(gone)
     }
 
     /// The commit up to which the tables are brought; the log after it is replayed at open.
@@ -127,19 +121,23 @@ impl Store {
         self.writing().checkpoint
     }
 
-    /// One consistent view of the file.
+    /// One consistent view of the file, and of the commits that are not in it yet.
     ///
     /// # Errors
     /// `Closed`, or `Io` where the file cannot be read.
     pub(crate) fn reader(&self) -> Result<StoreReader> {
-        self.database(|database| Ok(StoreReader::new(engine(|| database.begin_read())?)))
+        // Memory first, then the file: what left memory by now is in the file by then.
+        let held = self.queue.held();
+        let transaction = self.database(|database| engine(|| database.begin_read()))?;
+        Ok(StoreReader::new(transaction, held))
     }
 
     /// Gives unused room back to the file system; no reader may be open.
     ///
     /// # Errors
-    /// `Busy` where a reader is open; else as for [`Self::append`].
+    /// `Busy` where a reader is open; else as for [`Self::sync`].
     pub(crate) fn compact(&self) -> Result<()> {
+        let _writing = self.writing();
         let mut database = self
             .database
             .write()
@@ -149,11 +147,12 @@ impl Store {
     }
 
     /// Closes the file so that the next open finds it tidy; dropping does the same and cannot
-    /// say what went wrong. Everything else is refused from here on.
+    /// say what went wrong. Everything else is refused from here on. What was not synced is lost.
     ///
     /// # Errors
     /// `Io` where the last writes failed; what was committed is safe.
     pub(crate) fn close(&self) -> Result<()> {
+        let _writing = self.writing();
         let mut database = self
             .database
             .write()
@@ -170,25 +169,18 @@ impl Store {
     }
 
     pub(super) fn writing(&self) -> MutexGuard<'_, Writing> {
-        // A panic between the statements of a write leaves `failed` set or nothing written.
+        // It is changed only after a write is through.
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs one synced transaction. Where the engine fails in it, the store stays closed to
-    /// further writes; where only the content was refused, nothing happened.
+    /// Runs one synced transaction, under the lock of who writes. Where the engine fails in it, the
+    /// store stays closed to further writes; where only the content was refused, nothing happened.
     pub(super) fn transaction<T>(
         &self,
-        writing: &mut Writing,
+        _lock: &mut Writing,
         write: impl FnOnce(&WriteTransaction) -> Result<T>,
     ) -> Result<T> {
-        if writing.failed {
-            return Err(Error::new(
-                ErrorKind::Io,
-                "an earlier write failed, so nothing can be written until the catalog is opened again",
-            )
-            .with_help("close the catalog and open it: every acknowledged commit is there"));
-        }
-        writing.failed = true;
+        self.queue.check()?;
         let result = shielded(|| {
             let mut transaction =
                 self.database(|database| database.begin_write().map_err(translate))?;
@@ -199,12 +191,14 @@ impl Store {
             transaction.commit().map_err(translate)?;
             Ok(result)
         });
-        writing.failed = result.as_ref().is_err_and(|error| {
-            matches!(
+        if let Err(error) = &result
+            && matches!(
                 error.kind(),
                 ErrorKind::Io | ErrorKind::Corrupt | ErrorKind::Internal
             )
-        });
+        {
+            self.queue.fail(error);
+        }
         result
     }
 }

@@ -96,11 +96,12 @@ impl Store {
             Found::Nothing => self.initialise()?,
             Found::Redb | Found::Foreign => self.check_format(label)?,
         }
-        let (checkpoint, last) = self
-            .reader()?
-            .extent()
-            .map_err(|error| error.context(label))?;
-        self.start_from(checkpoint, last);
+        let reader = self.reader()?;
+        let (checkpoint, last) = reader.extent().map_err(|error| error.context(label))?;
+        // A damaged record is the business of the replay, which names it.
+        let unsaved = reader.stretch_after(checkpoint).unwrap_or_default();
+        drop(reader);
+        self.start_from(checkpoint, last, unsaved);
         holder.release().map_err(|error| io(error).context(label))
     }
 

@@ -9,9 +9,11 @@ use super::bytes::Reader;
 use super::engine::{damaged, engine};
 use super::image::Image;
 use super::image_pages::read_pages;
+use super::limit::Stretch;
 use super::log_change::Change;
 use super::log_record::{LogHead, LogRecord};
 use super::past::{self, ResultRow};
+use super::queue::Encoded;
 use super::record::Entity;
 use super::tables::{
     BLUEPRINTS, ENTITIES, IMAGE, LOG, META, NAMES, RESULTS, Rows, SCORECARDS, meta,
@@ -19,10 +21,12 @@ use super::tables::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{BlueprintId, EntityId, Instant, NameId, ScorecardId, Seq};
 
-/// One consistent view of the file; later writes do not show in it. It keeps the room of what is
-/// overwritten meanwhile, so it should not live long.
+/// One consistent view of the file, and of the log records that were not in it yet; later writes do
+/// not show in it. It keeps the room of what is overwritten meanwhile, so it should not live long.
 pub(crate) struct StoreReader {
     transaction: ReadTransaction,
+    /// Some of them may be in the file as well.
+    held: Arc<Vec<Encoded>>,
 }
 
 impl std::fmt::Debug for StoreReader {
@@ -53,8 +57,8 @@ pub(crate) struct Base {
 }
 
 impl StoreReader {
-    pub(super) fn new(transaction: ReadTransaction) -> Self {
-        Self { transaction }
+    pub(super) fn new(transaction: ReadTransaction, held: Arc<Vec<Encoded>>) -> Self {
+        Self { transaction, held }
     }
 
     /// The model and everything derived at the checkpoint.
@@ -137,6 +141,10 @@ impl StoreReader {
     }
 
     fn record<T>(&self, seq: Seq, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<Option<T>> {
+        let at = self.held.binary_search_by_key(&seq, |record| record.seq);
+        if let Some(record) = at.ok().and_then(|at| self.held.get(at)) {
+            return read(&record.bytes).map(Some);
+        }
         let table = engine(|| self.transaction.open_table(LOG))?;
         let row = engine(|| table.get(seq.0))?;
         let found = row.map(|row| read(row.value())).transpose();
@@ -188,6 +196,40 @@ impl StoreReader {
             }
             visit(record)?;
             expected = seq.saturating_add(1);
+        }
+        let in_file = self.held.partition_point(|held| held.seq.0 < expected);
+        for held in self.held.iter().skip(in_file) {
+            visit(LogRecord::decode(&held.bytes)?)?;
+        }
+        Ok(())
+    }
+
+    /// How much of the log there is after a commit, in the file.
+    pub(super) fn stretch_after(&self, seq: Seq) -> Result<Stretch> {
+        let mut stretch = Stretch::default();
+        self.rows_after(seq, |_, row| {
+            let time = match stretch.since {
+                Some(time) => time,
+                None => LogHead::decode(row)?.time,
+            };
+            stretch.add(row.len(), time);
+            Ok(true)
+        })?;
+        Ok(stretch)
+    }
+
+    /// Visits the rows of the log in the file after a commit, for as long as that is wanted.
+    pub(super) fn rows_after(
+        &self,
+        seq: Seq,
+        mut visit: impl FnMut(Seq, &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        let table = engine(|| self.transaction.open_table(LOG))?;
+        let mut rows = engine(|| table.range(seq.0.saturating_add(1)..))?;
+        while let Some((key, row)) = engine(|| rows.next().transpose())? {
+            if !visit(Seq(key.value()), row.value())? {
+                break;
+            }
         }
         Ok(())
     }

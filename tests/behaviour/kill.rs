@@ -9,7 +9,8 @@ use crate::common::{declare, viewer};
 use portolan::Catalog;
 use serde_json::json;
 
-const CHILD_FILE: &str = "PORTOLAN_TEST_KILL_FILE";
+pub(crate) const CHILD_FILE: &str = "PORTOLAN_TEST_KILL_FILE";
+const CHILD: &str = "kill::child_that_commits_until_killed";
 const ROUNDS: u32 = 50;
 
 /// Not a test by itself: the process that gets killed. Commits in a loop and acknowledges each
@@ -51,7 +52,7 @@ fn fifty_kills_lose_nothing_and_halve_nothing() {
     let path = folder.path().join("killed.portolan");
     let mut acknowledged = 0;
     for round in 0..ROUNDS {
-        acknowledged = acknowledged.max(run_and_kill(&path, round));
+        acknowledged = acknowledged.max(run_and_kill(&path, CHILD, round));
         // Between the kills the child itself replays; here every few rounds from outside, too.
         if round % 5 == 4 {
             check(&path, acknowledged);
@@ -64,14 +65,10 @@ fn fifty_kills_lose_nothing_and_halve_nothing() {
     check(&path, acknowledged);
 }
 
-/// The number of commits that the child acknowledged before it was killed, 0 for none.
-fn run_and_kill(path: &Path, round: u32) -> u64 {
+/// One more than the highest number that the child acknowledged before it was killed, 0 for none.
+pub(crate) fn run_and_kill(path: &Path, child: &str, round: u32) -> u64 {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "kill::child_that_commits_until_killed",
-            "--nocapture",
-        ])
+        .args(["--exact", child, "--nocapture"])
         .env(CHILD_FILE, path)
         .stdout(Stdio::piped())
         .spawn()
@@ -82,7 +79,7 @@ fn run_and_kill(path: &Path, round: u32) -> u64 {
             line.split_once("acknowledged ")
                 .and_then(|(_, number)| number.parse::<u64>().ok())
         });
-        numbers.last().map_or(0, |last| last + 1)
+        numbers.max().map_or(0, |last| last + 1)
     });
     // A different moment each time: while opening, in the first commits, in the middle of many.
     std::thread::sleep(Duration::from_millis(u64::from(20 + (round * 37) % 180)));

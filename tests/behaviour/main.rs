@@ -16,6 +16,7 @@ mod bad_input;
 mod common;
 mod derived;
 mod derived_api;
+mod durability;
 mod handles;
 mod import;
 mod kill;

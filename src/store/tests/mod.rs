@@ -2,9 +2,11 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that goes wrong may panic"
 )]
 
+mod append;
 mod crash;
 mod damage;
 mod file;
@@ -13,4 +15,6 @@ mod image;
 mod log;
 mod made;
 mod past;
+mod queue;
 mod record;
+mod retention;
