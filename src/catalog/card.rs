@@ -9,7 +9,7 @@ use crate::commit::PastOf;
 use crate::derive::{Changed, Past as _, RuleState};
 use crate::error::Result;
 use crate::model::Scorecard;
-use crate::state::{Entity, State};
+use crate::state::{Record, State};
 use crate::value::{ScorecardId, Value};
 
 /// The result of one scorecard for one entity.
@@ -97,7 +97,7 @@ impl Card {
         state: &State,
         past: Option<&PastOf<'_>>,
         (id, scorecard): (ScorecardId, &Scorecard),
-        entity: &Entity,
+        entity: Record<'_>,
     ) -> Result<Self> {
         let Some(level) = state.level(id, entity.id) else {
             return Ok(Self {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::turn::{Shared, Turn};
 use super::{Options, Snapshot, WriteTx};
 use crate::access::Viewer;
-use crate::commit::{By, Commit, OpenReport, Writer};
+use crate::commit::{Bulk, By, Commit, OpenReport, Staging, Writer, Writing};
 use crate::error::Result;
 use crate::ingest::{ImportOptions, ImportReport};
 use crate::store::Store;
@@ -189,10 +189,78 @@ impl Catalog {
         folder: impl AsRef<Path>,
         mut options: ImportOptions<'_>,
     ) -> Result<ImportReport> {
-        let mut tx = self.write(viewer)?;
-        let folder = crate::ingest::read_folder(tx.staging(), folder.as_ref(), &mut options)?;
-        let (commit, refusals) = tx.finish()?;
-        Ok(folder.finish(commit, refusals))
+        self.bulk(viewer, |staging, writing| {
+            crate::ingest::read_folder(staging, folder.as_ref(), writing, &mut options)
+        })
+    }
+
+    /// Loads entities from JSON lines, one document a line that names its `blueprint`, as one
+    /// commit: the fast way in for many. Lines are parsed and checked on all cores; what is new
+    /// goes straight into the tables, not through the log. Each document is written as
+    /// [`WriteTx::upsert`] does, and may refer to what comes later. An entity that breaks its
+    /// blueprint, and a reference that leads nowhere, is left out and reported by its line.
+    ///
+    /// # Errors
+    /// `Io` where the source cannot be read; `Limit` where it needs more memory than
+    /// [`ImportOptions::memory`] allows; as [`Catalog::write`] and [`WriteTx::commit`]. Then
+    /// nothing is loaded.
+    ///
+    /// ```
+    /// use portolan::{Catalog, ImportOptions, Viewer, model::Blueprint};
+    /// use serde_json::json;
+    ///
+    /// let catalog = Catalog::in_memory()?;
+    /// let viewer = Viewer::system("docs");
+    /// let mut tx = catalog.write(&viewer)?;
+    /// let team = json!({
+    ///     "identifier": "team",
+    ///     "relations": {"parent": {"target": "team"}}
+    /// });
+    /// tx.declare([Blueprint::from_json(&team)?], [])?;
+    /// tx.commit()?;
+    ///
+    /// let lines = r#"
+    ///     {"blueprint": "team", "identifier": "checkout", "relations": {"parent": "payments"}}
+    ///     {"blueprint": "team", "identifier": "payments"}
+    ///     {"blueprint": "team", "identifier": "payments", "properties": {"colour": "red"}}
+    /// "#;
+    /// let report = catalog.load(&viewer, lines.as_bytes(), ImportOptions::default())?;
+    /// assert_eq!((report.entity_count(), report.commit.created), (2, 2));
+    /// assert_eq!(report.refused[0].line, 4);
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    pub fn load(
+        &self,
+        viewer: &Viewer,
+        source: impl std::io::Read + Send,
+        mut options: ImportOptions<'_>,
+    ) -> Result<ImportReport> {
+        self.bulk(viewer, |staging, writing| {
+            crate::ingest::read_lines(staging, source, writing, &mut options)
+        })
+    }
+
+    /// Commits what is read during one turn of the writer.
+    fn bulk(
+        &self,
+        viewer: &Viewer,
+        read: impl FnOnce(Staging, &Writing) -> Result<(Bulk, crate::ingest::Read)>,
+    ) -> Result<ImportReport> {
+        let mut turn = self.turn()?;
+        let version = turn.head();
+        let policy = turn.policy();
+        let by = By {
+            viewer,
+            now: turn.now().max(version.state.time()),
+            durability: policy.durability,
+            policy: &policy,
+        };
+        let writing = Writing::new(Seq(version.state.seq().0 + 1), by.now, viewer);
+        let (bulk, read) = read(Staging::new(version), &writing)?;
+        let (writer, publisher) = turn.writer()?;
+        let (outcome, pending) = writer.load(publisher, bulk, &by)?;
+        turn.end(&pending)?;
+        Ok(read.finish(outcome))
     }
 
     /// Makes every commit durable that was made before this is called, those of other threads

@@ -11,7 +11,7 @@ use crate::derive::Plan;
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::{Compiled, Model, Target};
 use crate::query;
-use crate::state::{Entity, State};
+use crate::state::{Record, State};
 use crate::value::{EntityId, Instant, Seq};
 
 /// One version of a catalog. It never changes, and holding it never blocks a writer; while it is
@@ -236,20 +236,20 @@ impl Snapshot {
         found.ok_or_else(|| Error::not_found(format!("there is no {blueprint} `{identifier}`")))
     }
 
-    pub(super) fn entity(&self, id: EntityId) -> Result<&Arc<Entity>> {
+    pub(super) fn entity(&self, id: EntityId) -> Result<Record<'_>> {
         let found = self.state().entity(id);
         found.ok_or_else(|| Error::internal("an identifier leads to an entity that is not there"))
     }
 
-    fn document(&self, entity: &Entity) -> Result<Json> {
+    fn document(&self, entity: Record<'_>) -> Result<Json> {
         let (state, model) = (self.state(), self.state().model());
         let names = model.names();
         let mut properties: Map<String, Json> = entity
-            .properties
-            .iter()
-            .map(|(name, value)| (names.text(*name).to_owned(), value.to_json()))
+            .properties()
+            .map(|(name, value)| (names.text(name).to_owned(), value.to_json()))
             .collect();
-        let Some(compiled) = model.blueprint(entity.blueprint) else {
+        let head = entity.head();
+        let Some(compiled) = model.blueprint(head.blueprint) else {
             return Ok(Json::Null);
         };
         let blueprint = &compiled.blueprint;
@@ -262,24 +262,24 @@ impl Snapshot {
         let team = Some(state.team(entity)).filter(|team| !team.is_null());
         let team = team.map_or_else(|| json!([]), |team| team.to_json());
         Ok(json!({
-            "identifier": &*entity.identifier,
-            "title": entity.title.as_deref(),
-            "icon": entity.icon.as_deref(),
+            "identifier": head.identifier,
+            "title": head.title,
+            "icon": head.icon,
             "team": team,
             "blueprint": &*blueprint.identifier,
             "properties": properties,
             "relations": self.relation_document(entity, compiled),
             "scorecards": self.scorecard_document(entity)?,
-            "createdAt": entity.created_at.to_string(),
-            "createdBy": &*entity.created_by,
-            "updatedAt": entity.updated_at.to_string(),
-            "updatedBy": &*entity.updated_by,
+            "createdAt": head.created_at.to_string(),
+            "createdBy": head.created_by,
+            "updatedAt": head.updated_at.to_string(),
+            "updatedBy": head.updated_by,
         }))
     }
 
     /// Every declared relation: an identifier or null, or a list; with the blueprint where the
     /// relation may point to several.
-    fn relation_document(&self, entity: &Entity, compiled: &Compiled) -> Map<String, Json> {
+    fn relation_document(&self, entity: Record<'_>, compiled: &Compiled) -> Map<String, Json> {
         let (state, model) = (self.state(), self.state().model());
         let mut relations = Map::new();
         for relation in &compiled.blueprint.relations {
@@ -288,11 +288,11 @@ impl Snapshot {
                 .names()
                 .id(&relation.name)
                 .map(|name| entity.targets(name));
-            let mut targets = targets.unwrap_or_default().iter().map(|target| {
-                let identifier = state.identifier(*target);
+            let mut targets = targets.into_iter().flatten().map(|target| {
+                let identifier = state.identifier(target);
                 let of = state
-                    .entity(*target)
-                    .and_then(|target| model.blueprint(target.blueprint));
+                    .entity(target)
+                    .and_then(|target| model.blueprint(target.blueprint()));
                 match of {
                     Some(of) if !single => {
                         json!({"blueprint": &*of.blueprint.identifier, "identifier": identifier})
@@ -310,10 +310,10 @@ impl Snapshot {
         relations
     }
 
-    fn scorecard_document(&self, entity: &Entity) -> Result<Map<String, Json>> {
+    fn scorecard_document(&self, entity: Record<'_>) -> Result<Map<String, Json>> {
         let model = self.state().model();
         let of = model
-            .blueprint(entity.blueprint)
+            .blueprint(entity.blueprint())
             .map(|known| &known.blueprint.identifier);
         let own = model
             .scorecards()

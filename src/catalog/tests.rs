@@ -11,7 +11,7 @@ use crate::error::{ErrorKind, Result};
 use crate::model::{Blueprint, Scorecard};
 use crate::state::State;
 use crate::store::fault::{Choices, Disk, Fault, Operation};
-use crate::store::{Checkpoint, Entity, Image, LogLimit, Past, Store};
+use crate::store::{Checkpoint, Image, LogLimit, Past, RecordPage, Store};
 use crate::value::{EntityId, Instant, Seq};
 
 mod durability;
@@ -174,11 +174,15 @@ fn a_failing_sync_fails_the_commit_and_nothing_else() {
 }
 
 /// The parts that a version is restored from.
-fn parts(state: &State) -> Vec<Arc<Entity>> {
-    let ids = state.all_members();
-    ids.iter()
-        .filter_map(|id| state.entity(EntityId(id)).cloned())
-        .collect()
+fn parts(state: &State) -> Vec<(u32, RecordPage)> {
+    let mut numbers: Vec<u32> = state
+        .all_members()
+        .iter()
+        .map(|id| RecordPage::of(EntityId(id)))
+        .collect();
+    numbers.dedup();
+    let page = |number| Some((number, state.page(number)?.clone()));
+    numbers.into_iter().filter_map(page).collect()
 }
 
 /// Whether a version has what an image says. Where an identifier stands in its table depends on
@@ -203,7 +207,7 @@ fn a_version_restored_with_and_without_its_image_is_the_same() {
     }
     let snapshot = catalog.read(&viewer());
     let (state, image) = (snapshot.state(), snapshot.state().to_image());
-    let restore = |image| State::restore(state.model(), parts(state), image);
+    let restore = |image| State::restore(state.model(), parts(state), image).unwrap();
 
     let (with, reason) = restore(Ok(image.clone()));
     assert_eq!(reason, None);
@@ -315,13 +319,14 @@ fn a_lost_image_is_saved_again_even_where_nothing_is_committed() {
     let store = Store::with_backend(disk.clone()).unwrap();
     let base = store.reader().unwrap().base().unwrap();
     let without_image = Checkpoint {
+        record: None,
         seq: base.seq,
         time: base.time,
         counters: &base.counters,
         names: &[],
         blueprints: &[],
         scorecards: &[],
-        changed: std::iter::empty::<(EntityId, Option<Entity>)>(),
+        pages: std::iter::empty(),
         past: &Past::default(),
         image: None,
     };

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::turn::Turn;
 use crate::access::Viewer;
-use crate::commit::{By, Commit, Durability, Refusal, Staging};
+use crate::commit::{By, Commit, Durability, Staging};
 use crate::error::Result;
 use crate::model::{Blueprint, Scorecard};
 
@@ -41,10 +41,6 @@ impl WriteTx {
             turn,
             viewer,
         }
-    }
-
-    pub(super) fn staging(&mut self) -> &mut Staging {
-        &mut self.staging
     }
 
     /// When the commit is on disk; what [`Options::durability`](crate::Options::durability) says
@@ -124,7 +120,24 @@ impl WriteTx {
     /// `Invalid` where a relation leads nowhere or a required one is missing; `Io` where the disk
     /// refuses. In every case nothing of the transaction remains.
     pub fn commit(self) -> Result<Commit> {
-        self.finish().map(|(commit, _)| commit)
+        let Self {
+            mut turn,
+            viewer,
+            durability,
+            staging,
+        } = self;
+        let policy = turn.policy();
+        let by = By {
+            viewer: &viewer,
+            now: turn.now(),
+            durability,
+            policy: &policy,
+        };
+        let (writer, publisher) = turn.writer()?;
+        let (commit, pending) = writer.commit(publisher, &staging, &by)?;
+        drop(staging);
+        turn.end(&pending)?;
+        Ok(commit)
     }
 
     /// What [`WriteTx::commit`] would do, without doing it: which entities would change level or
@@ -172,28 +185,6 @@ impl WriteTx {
     /// ```
     pub fn what_if(&self) -> Result<Commit> {
         self.staging.what_if(&self.viewer, self.turn.now())
-    }
-
-    /// Commits, and reports what a lenient staging left out.
-    pub(super) fn finish(self) -> Result<(Commit, Vec<Refusal>)> {
-        let Self {
-            mut turn,
-            viewer,
-            durability,
-            staging,
-        } = self;
-        let policy = turn.policy();
-        let by = By {
-            viewer: &viewer,
-            now: turn.now(),
-            durability,
-            policy: &policy,
-        };
-        let (writer, publisher) = turn.writer()?;
-        let (commit, refusals, pending) = writer.commit(publisher, &staging, &by)?;
-        drop(staging);
-        turn.end(&pending)?;
-        Ok((commit, refusals))
     }
 }
 

@@ -9,7 +9,7 @@ use super::{GroupSummary, Summary, Version};
 use crate::derive::Work;
 use crate::error::Result;
 use crate::model::Scorecard;
-use crate::state::{Change, Delta, EntityName};
+use crate::state::{Change, EntityName};
 use crate::value::{EntityId, Instant, ScorecardId, Seq};
 
 /// What a commit did to an entity.
@@ -93,7 +93,8 @@ pub struct Commit {
     /// What deriving took: grows with the change, not with the catalog.
     pub work: Work,
     kept: bool,
-    delta: Delta,
+    /// Ascending by entity.
+    changes: Vec<(EntityId, ChangeKind)>,
     before: Version,
     after: Version,
 }
@@ -113,16 +114,18 @@ impl Commit {
         let Prepared {
             version,
             delta,
+            loaded,
             work,
             ..
         } = prepared;
-        let count = |kind| {
-            delta
-                .changes
-                .iter()
-                .filter(|change| kind_of(change) == kind)
-                .count()
-        };
+        let changed = delta
+            .changes
+            .iter()
+            .map(|change| (change.id, kind_of(change)));
+        let loaded = loaded.into_iter().map(|id| (id, ChangeKind::Created));
+        let mut changes: Vec<(EntityId, ChangeKind)> = changed.chain(loaded).collect();
+        changes.sort_unstable_by_key(|(id, _)| *id);
+        let count = |kind| changes.iter().filter(|(_, of)| *of == kind).count();
         Self {
             seq: version.state.seq(),
             time: version.state.time(),
@@ -131,7 +134,7 @@ impl Commit {
             deleted: count(ChangeKind::Deleted),
             work,
             kept,
-            delta,
+            changes,
             before,
             after: version,
         }
@@ -158,9 +161,9 @@ impl Commit {
     /// Every entity that changed, with what happened to it.
     #[must_use]
     pub fn changes(&self) -> impl ExactSizeIterator<Item = EntityChange> {
-        self.delta.changes.iter().map(|change| EntityChange {
-            entity: self.name(change.id),
-            kind: kind_of(change),
+        self.changes.iter().map(|(id, kind)| EntityChange {
+            entity: self.name(*id),
+            kind: *kind,
         })
     }
 

@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::{Blueprint, Compiled, Model, Ownership, Relation, check_entity_identifier};
-use crate::state::Entity;
+use crate::state::Record;
 use crate::value::EntityId;
 
 /// What a relation of a draft points to.
@@ -66,22 +66,23 @@ const READ_ONLY: [&str; 5] = [
 
 impl Draft {
     /// The draft that leaves an existing entity as it is.
-    pub(super) fn of(entity: &Entity, model: &Model) -> Self {
+    pub(super) fn of(entity: Record<'_>, model: &Model) -> Self {
         let names = model.names();
-        let properties = entity.properties.iter();
+        let properties = entity.properties();
         let properties =
-            properties.map(|(name, value)| (names.text(*name).to_owned(), value.to_json()));
-        let relations = entity.relations.iter().map(|(name, targets)| {
+            properties.map(|(name, value)| (names.text(name).to_owned(), value.to_json()));
+        let relations = entity.relations().map(|(name, targets)| {
             (
-                names.shared(*name),
-                targets.iter().copied().map(Reference::Known).collect(),
+                names.shared(name),
+                targets.into_iter().map(Reference::Known).collect(),
             )
         });
+        let head = entity.head();
         Self {
-            identifier: Arc::clone(&entity.identifier),
-            title: entity.title.clone(),
-            icon: entity.icon.clone(),
-            team: entity.team.to_vec(),
+            identifier: head.identifier.into(),
+            title: head.title.map(Into::into),
+            icon: head.icon.map(Into::into),
+            team: head.team.iter().map(Into::into).collect(),
             properties: properties.collect(),
             relations: relations.collect(),
             checked: None,

@@ -8,7 +8,7 @@ use super::{Results, Version};
 use crate::derive::{Changed, Past, Written};
 use crate::error::{ErrorKind, Result};
 use crate::model::Meta;
-use crate::state::Entity;
+use crate::state::Head;
 use crate::store::{
     self, Change, Flip, LevelChange, LogHead, LogRecord, RuleChange, Store, StoreReader,
 };
@@ -140,7 +140,10 @@ impl History {
             let rules = rules.map(|change| (change.scorecard, Some(change.rule), change.entity));
             for (scorecard, rule, entity) in levels.chain(rules) {
                 let known = recent.results.get(scorecard, rule);
-                let created = version.state.entity(entity).map(|entity| entity.created_in);
+                let created = version
+                    .state
+                    .entity(entity)
+                    .map(|entity| entity.head().created_in);
                 let of_its_own = created != Some(seq);
                 if let Some(known) = known.filter(|known| of_its_own && known.declared < seq) {
                     flips.push(Flip {
@@ -269,6 +272,7 @@ impl Past for PastOf<'_> {
         else {
             return Ok(None);
         };
+        let graded = graded.head();
         let asked = Asked {
             scorecard,
             rule,
@@ -297,6 +301,7 @@ impl Past for PastOf<'_> {
         let Some(now) = state.entity(entity) else {
             return Ok(None);
         };
+        let now = now.head();
         if matches!(part, Written::Meta(Meta::CreatedAt | Meta::CreatedBy)) {
             return Ok(Some(creation(now)));
         }
@@ -326,11 +331,11 @@ impl Past for PastOf<'_> {
 }
 
 /// The commit that created an entity.
-fn creation(entity: &Entity) -> Changed {
+fn creation(entity: Head<'_>) -> Changed {
     Changed {
         seq: entity.created_in,
         time: Some(entity.created_at),
-        actor: Some(Arc::clone(&entity.created_by)),
+        actor: Some(entity.created_by.into()),
     }
 }
 

@@ -10,6 +10,7 @@
 //! commits of many threads share a sync. The passing of time is
 //! a commit without changes of entities. [`History`] tells which commit last changed what.
 
+mod bulk;
 mod committed;
 mod draft;
 mod durability;
@@ -26,6 +27,7 @@ mod summary;
 mod version;
 mod writer;
 
+pub(crate) use bulk::{Bulk, BulkOutcome, BulkRefusal, Row, Writing};
 pub use committed::{ChangeKind, Commit, EntityChange, LevelFlip, RuleFlip};
 pub(crate) use draft::kind as json_kind;
 pub use durability::Durability;
@@ -33,7 +35,7 @@ pub(crate) use history::{History, PastOf};
 pub use open::OpenReport;
 pub(crate) use publish::{Pending, Publisher};
 pub(crate) use results::Results;
-pub(crate) use staging::{Refusal, Staging};
+pub(crate) use staging::Staging;
 pub(crate) use summary::find_scorecard;
 pub use summary::{GroupSummary, Summary};
 pub(crate) use version::Version;

@@ -10,7 +10,7 @@ use super::{History, Results, Version, Writer};
 use crate::derive::Plan;
 use crate::error::Result;
 use crate::state::{Change, State};
-use crate::store::{LogRecord, Store};
+use crate::store::{LogRecord, RecordPage, Store};
 
 /// What opening a catalog found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,16 +41,12 @@ impl Writer {
     pub(crate) fn open(store: Store) -> Result<(Self, Version, OpenReport)> {
         let reader = store.reader()?;
         let base = reader.base()?;
-        let mut entities = Vec::new();
-        reader.entities(|entity| {
-            entities.push(Arc::new(entity));
-            Ok(())
-        })?;
+        let pages = reader.pages()?;
         let mut parts = ModelParts::of(&base)?;
         let saved_results = Arc::new(Results::restore(&base.results, parts.scorecards()));
         let saved_model = Arc::new(parts.clone().model()?);
         let (seq, time, counters) = (base.seq, base.time, base.counters.clone());
-        let (mut state, rebuilt) = State::restore(&saved_model, entities, base.image);
+        let (mut state, rebuilt) = State::restore(&saved_model, pages, base.image)?;
         state.set_commit(seq, time);
         state.set_counters(&counters);
 
@@ -80,7 +76,7 @@ impl Writer {
         }
         let replayed = records.len() as u64;
         for (record, results) in records {
-            writer.replay(record, &results, &mut state);
+            writer.replay(record, &results, &mut state)?;
         }
         let plan = Plan::compile(state.model())?;
         plan.rebuild(&mut state, None)?;
@@ -100,16 +96,24 @@ impl Writer {
     }
 
     /// Applies a commit of the log, whose changes the tables do not hold yet.
-    fn replay(&mut self, record: LogRecord, results: &Arc<Results>, state: &mut State) {
+    fn replay(
+        &mut self,
+        record: LogRecord,
+        results: &Arc<Results>,
+        state: &mut State,
+    ) -> Result<()> {
         state.set_commit(record.seq, record.time);
         for change in &record.changes {
-            self.dirty.insert(change.id);
+            self.dirty.insert(RecordPage::of(change.id));
             state.apply(&Change {
                 id: change.id,
-                before: state.entity(change.id).cloned(),
+                before: state
+                    .entity(change.id)
+                    .map(|entity| Arc::new(entity.unpack())),
                 after: change.after.clone(),
-            });
+            })?;
         }
         self.history.push(Recent::of(record, results));
+        Ok(())
     }
 }

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
+
 use super::Version;
 use super::resolve::{Ids, Relations};
-use super::staging::{Refusal, Staged, Staging, label};
+use super::staging::{Staged, Staging, label};
 use crate::access::Viewer;
 use crate::derive::{Plan, Work};
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::state::{Change, Delta, Entity, State};
+use crate::state::{Change, Delta, Entity, Packed, State};
 use crate::value::{EntityId, Instant, NameId, Seq, Value};
 
 /// A commit that is ready to be logged and published.
@@ -18,6 +20,8 @@ use crate::value::{EntityId, Instant, NameId, Seq, Value};
 pub(super) struct Prepared {
     pub(super) version: Version,
     pub(super) delta: Delta,
+    /// Entities that are created and not in the delta, ascending.
+    pub(super) loaded: Vec<EntityId>,
     pub(super) work: Work,
     /// The model before, where the commit changes it.
     pub(super) model_before: Option<Arc<Model>>,
@@ -26,10 +30,11 @@ pub(super) struct Prepared {
 impl Prepared {
     /// A version as it is.
     pub(super) fn nothing(version: Version) -> Self {
-        let (delta, work, model_before) = Default::default();
+        let (delta, loaded, work, model_before) = Default::default();
         Self {
             version,
             delta,
+            loaded,
             work,
             model_before,
         }
@@ -60,6 +65,7 @@ impl Prepared {
         Ok(Self {
             version,
             delta,
+            loaded: Vec::new(),
             work,
             model_before: None,
         })
@@ -74,33 +80,52 @@ impl Staging {
     ///
     /// The time of the version is `now`, or that of the present one where the clock stands before
     /// it: time never goes back.
-    pub(super) fn prepare(
-        &self,
-        viewer: &Viewer,
-        now: Instant,
-    ) -> Result<(Option<Prepared>, Vec<Refusal>)> {
-        let base = Arc::clone(&self.base.state);
+    pub(super) fn prepare(&self, viewer: &Viewer, now: Instant) -> Result<Option<Prepared>> {
+        let base = &self.base.state;
         let now = now.max(base.time());
-        let mut next = State::clone(&base);
-        let model_changed = !Arc::ptr_eq(&self.model, base.model());
-        if model_changed {
+        let mut next = State::clone(base);
+        if self.changes_model() {
             next.set_model(&self.model);
         }
-        let mut ids = self.assign_ids(&mut next)?;
-        let mut refusals = self.refusals.clone();
-        let resolved = self.resolve(&mut ids, &mut refusals)?;
+        let ids = self.assign_ids(&mut next)?;
+        let resolved = self.resolve(&ids)?;
         let mut delta = self.delta(&ids, resolved, viewer, now);
         self.release_deleted(&ids, &mut delta, viewer, now)?;
         delta.changes.sort_unstable_by_key(|change| change.id);
-        if delta.changes.is_empty() && !model_changed {
-            return Ok((None, refusals));
+        if self.changes_model() {
+            self.revalidate_staged(&ids)?;
+        }
+        let written = ids.values().map(|id| id.0).collect();
+        self.carry_out(next, (delta, Vec::new()), &written, now)
+    }
+
+    /// Whether what was declared differs from the version before.
+    pub(super) fn changes_model(&self) -> bool {
+        !Arc::ptr_eq(&self.model, self.base.state.model())
+    }
+
+    /// Makes the next version of a delta and of entities that are created whole, ascending by id;
+    /// `None` where nothing differs. `next` has the model of the next version, and what was
+    /// `written` was checked against it.
+    pub(super) fn carry_out(
+        &self,
+        mut next: State,
+        (delta, created): (Delta, Vec<(EntityId, Packed)>),
+        written: &RoaringBitmap,
+        now: Instant,
+    ) -> Result<Option<Prepared>> {
+        let base = &self.base.state;
+        let model_changed = self.changes_model();
+        if delta.changes.is_empty() && created.is_empty() && !model_changed {
+            return Ok(None);
         }
         let commit = (Seq(base.seq().0 + 1), now);
+        let loaded: Vec<EntityId> = created.iter().map(|(id, _)| *id).collect();
         let work = self
             .plan
-            .carry(&self.base.plan, &mut next, commit, &delta)?;
+            .carry(&self.base.plan, &mut next, commit, (&delta, created))?;
         if model_changed {
-            self.revalidate(&next, &ids)?;
+            self.revalidate(&next, written)?;
         }
         let results = if model_changed {
             let scorecards = self.model.scorecards().map(|(id, known)| (id, &**known));
@@ -114,13 +139,13 @@ impl Staging {
             results,
         };
         let model_before = model_changed.then(|| Arc::clone(base.model()));
-        let prepared = Prepared {
+        Ok(Some(Prepared {
             version,
             delta,
+            loaded,
             work,
             model_before,
-        };
-        Ok((Some(prepared), refusals))
+        }))
     }
 
     /// What the staged writes change; equal writes change nothing.
@@ -137,7 +162,8 @@ impl Staging {
             let Some(id) = ids.get(key).copied() else {
                 continue;
             };
-            let before = self.base.state.entity(id).cloned();
+            let before = self.base.state.entity(id);
+            let before = before.map(|entity| Arc::new(entity.unpack()));
             // What was deleted and written again is a new entity, even if it looks the same.
             let anew = self.deletions.contains_key(key);
             let created = before.as_deref().filter(|_| !anew);
@@ -213,18 +239,18 @@ impl Staging {
             let Some(before) = self.base.state.entity(source) else {
                 continue;
             };
+            let before = Arc::new(before.unpack());
             let mut kept = before.relations.clone();
             for relation in relations {
-                self.release(before, relation, &mut kept, &deleted)?;
+                self.release(&before, relation, &mut kept, &deleted)?;
             }
-            let mut after = Entity::clone(before);
+            let mut after = Entity::clone(&before);
             after.relations = kept;
             after.updated_at = now;
             after.updated_by = Arc::clone(viewer.name());
-            let before = Some(Arc::clone(before));
             delta.changes.push(Change {
                 id: source,
-                before,
+                before: Some(before),
                 after: Some(Arc::new(after)),
             });
         }
@@ -262,7 +288,7 @@ impl Staging {
 }
 
 /// Whether two forms of an entity differ in nothing but who wrote them and when.
-fn same_content(before: Option<&Entity>, after: Option<&Entity>) -> bool {
+pub(super) fn same_content(before: Option<&Entity>, after: Option<&Entity>) -> bool {
     match (before, after) {
         (Some(a), Some(b)) => {
             a.title == b.title

@@ -140,6 +140,12 @@ impl Publisher {
         gone
     }
 
+    /// Shows a version that became durable by itself, while nothing waited.
+    pub(super) fn show(&self, version: Version) {
+        let before = self.publish(version);
+        drop(before);
+    }
+
     /// Shows a version to readers; gives the one before.
     fn publish(&self, version: Version) -> Version {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);

@@ -17,12 +17,15 @@ use crate::value::{BlueprintId, NameId, Names, ScorecardId};
 pub(super) fn record(prepared: &Prepared, viewer: &Viewer) -> LogRecord {
     let state = &prepared.version.state;
     let model_before = prepared.model_before.as_deref();
+    // Of entities that are loaded whole, the record holds nothing.
+    let loaded = |entity| prepared.loaded.binary_search(&entity).is_ok();
     let levels = prepared.work.level_changes.iter();
+    let levels = levels.filter(|change| !loaded(change.entity));
     LogRecord {
         seq: state.seq(),
         time: state.time(),
         actor: Arc::clone(viewer.name()),
-        cause: None,
+        cause: cause(prepared),
         model: model_before.map(|before| model_change(before, state.model())),
         changes: prepared.delta.changes.clone(),
         levels: levels
@@ -37,6 +40,12 @@ pub(super) fn record(prepared: &Prepared, viewer: &Viewer) -> LogRecord {
     }
 }
 
+/// What a record says of entities that it does not hold.
+fn cause(prepared: &Prepared) -> Option<Arc<str>> {
+    let count = prepared.loaded.len();
+    (count > 0).then(|| format!("a load created {count} entities").into())
+}
+
 /// The rules whose result changed while both the entity and the rule were there: what comes and
 /// goes with either is told by its coming and going.
 fn rules(prepared: &Prepared) -> Vec<RuleChange> {
@@ -45,7 +54,7 @@ fn rules(prepared: &Prepared) -> Vec<RuleChange> {
     let changes = prepared.work.rule_changes.iter().filter(|change| {
         let entity = state.entity(change.entity);
         let rule = results.get(change.scorecard, Some(change.rule));
-        entity.is_some_and(|entity| entity.created_in < seq)
+        entity.is_some_and(|entity| entity.head().created_in < seq)
             && rule.is_some_and(|rule| rule.declared < seq)
     });
     let changes = changes.map(|change| RuleChange {

@@ -1,12 +1,12 @@
-//! References become ids; what leads nowhere is refused, or left out where that was asked for.
+//! References become ids; what leads nowhere is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::draft::{Draft, Reference, too_many};
-use super::staging::{Key, Refusal, Staged, Staging, label};
+use super::staging::{Key, Staged, Staging, label};
 use crate::error::{Error, Result};
-use crate::model::{Compiled, Relation, Target};
+use crate::model::{Compiled, Model, Relation, Target};
 use crate::state::{State, Targets};
 use crate::value::{BlueprintId, EntityId, NameId};
 
@@ -36,58 +36,32 @@ impl Staging {
         ids.values().copied().collect()
     }
 
-    /// The relations of every staged entity. A lenient staging leaves out references that lead
-    /// nowhere, then entities that lack a required relation, until nothing more has to go; what
-    /// had to go has no id afterwards.
+    /// The relations of every staged entity.
     ///
-    /// Every reference is looked at once, and again where what it leads to had to go.
-    pub(super) fn resolve(
-        &self,
-        ids: &mut Ids,
-        refusals: &mut Vec<Refusal>,
-    ) -> Result<BTreeMap<EntityId, Relations>> {
+    /// # Errors
+    /// `Invalid` where a reference leads nowhere or a required relation is missing.
+    pub(super) fn resolve(&self, ids: &Ids) -> Result<BTreeMap<EntityId, Relations>> {
         let deleted = self.deleted();
-        let mut resolved = Resolved::default();
-        let mut due: BTreeSet<Key> = self.staged.keys().cloned().collect();
-        let mut referrers = None;
-        loop {
-            let refused = self.resolve_these(&due, ids, &deleted, &mut resolved)?;
-            if refused.is_empty() {
-                let left_out = resolved.left_out.into_values();
-                refusals.extend(left_out.flatten());
-                return Ok(resolved.relations);
-            }
-            let referrers = referrers.get_or_insert_with(|| self.referrers());
-            let gone = refused.iter().map(|(key, _)| &key.1);
-            let touched = gone.filter_map(|identifier| referrers.get(identifier));
-            due = touched.flatten().cloned().collect();
-            for (key, error) in refused {
-                ids.remove(&key);
-                resolved.left_out.remove(&key);
-                let blueprint = self.blueprint_name(key.0);
-                refusals.push(Refusal {
-                    blueprint,
-                    identifier: key.1,
-                    error,
-                    whole: true,
-                });
-            }
-        }
-    }
-
-    /// Who refers to each identifier, of whatever blueprint.
-    fn referrers(&self) -> BTreeMap<Arc<str>, Vec<Key>> {
-        let mut referrers: BTreeMap<Arc<str>, Vec<Key>> = BTreeMap::new();
+        let mut resolved = BTreeMap::new();
         for (key, staged) in &self.staged {
-            let Staged::Put(draft) = staged else { continue };
-            for reference in draft.relations.values().flatten() {
-                if let Reference::Named { identifier, .. } = reference {
-                    let of = referrers.entry(Arc::clone(identifier)).or_default();
-                    of.push(key.clone());
-                }
-            }
+            let (Staged::Put(draft), Some(id)) = (staged, ids.get(key)) else {
+                continue;
+            };
+            let Some(compiled) = self.model.blueprint(key.0) else {
+                continue;
+            };
+            let resolver = Resolver {
+                staging: self,
+                ids,
+                deleted: &deleted,
+                compiled,
+            };
+            let relations = resolver.relations(draft).map_err(|error| {
+                error.context(label(&compiled.blueprint.identifier, &draft.identifier))
+            })?;
+            resolved.insert(*id, relations);
         }
-        referrers
+        Ok(resolved)
     }
 
     /// The entities of the version before that a deletion took, written again since or not.
@@ -98,51 +72,6 @@ impl Staging {
             .filter_map(|key| state.lookup(key.0, &key.1))
             .collect()
     }
-
-    /// Resolves some of the staged entities; gives those that cannot stay.
-    fn resolve_these(
-        &self,
-        due: &BTreeSet<Key>,
-        ids: &Ids,
-        deleted: &BTreeSet<EntityId>,
-        outcome: &mut Resolved,
-    ) -> Result<Vec<(Key, Error)>> {
-        let mut refused = Vec::new();
-        for key in due {
-            let (Some(Staged::Put(draft)), Some(id)) = (self.staged.get(key), ids.get(key)) else {
-                continue;
-            };
-            let Some(compiled) = self.model.blueprint(key.0) else {
-                continue;
-            };
-            let resolver = Resolver {
-                staging: self,
-                ids,
-                deleted,
-                compiled,
-            };
-            let mut left_out = Vec::new();
-            match resolver.relations(draft, &mut left_out) {
-                Ok(relations) => _ = outcome.relations.insert(*id, relations),
-                Err(error) if self.lenient => refused.push((key.clone(), error)),
-                Err(error) => {
-                    let name = label(&compiled.blueprint.identifier, &draft.identifier);
-                    return Err(error.context(name));
-                }
-            }
-            if !left_out.is_empty() {
-                outcome.left_out.insert(key.clone(), left_out);
-            }
-        }
-        Ok(refused)
-    }
-}
-
-#[derive(Default)]
-struct Resolved {
-    relations: BTreeMap<EntityId, Relations>,
-    /// References left out of entities that stay.
-    left_out: BTreeMap<Key, Vec<Refusal>>,
 }
 
 /// Resolves the references of one staged entity.
@@ -154,7 +83,7 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn relations(&self, draft: &Draft, left_out: &mut Vec<Refusal>) -> Result<Relations> {
+    fn relations(&self, draft: &Draft) -> Result<Relations> {
         let mut relations = Relations::new();
         for (name, references) in &draft.relations {
             let Some(relation) = self.compiled.blueprint.relation(name) else {
@@ -163,16 +92,10 @@ impl Resolver<'_> {
             };
             let (mut targets, mut seen) = (Targets::new(), BTreeSet::new());
             for reference in references {
-                match self.target(relation, reference) {
-                    Ok(Some(target)) if seen.insert(target) => targets.push(target),
-                    Ok(_) => {}
-                    Err(error) if self.staging.lenient => left_out.push(Refusal {
-                        blueprint: Arc::clone(&self.compiled.blueprint.identifier),
-                        identifier: Arc::clone(&draft.identifier),
-                        error,
-                        whole: false,
-                    }),
-                    Err(error) => return Err(error),
+                if let Some(target) = self.target(relation, reference)?
+                    && seen.insert(target)
+                {
+                    targets.push(target);
                 }
             }
             // Several were fine when they were written, if the relation became single since.
@@ -186,34 +109,13 @@ impl Resolver<'_> {
             }
         }
         relations.sort_unstable_by_key(|(name, _)| *name);
-        let missing = self.missing_required(&relations);
+        let missing = missing_required(self.compiled, &self.staging.model, &relations);
         if let Some(relation) = missing {
-            // The reference that led nowhere is the reason, and is reported as such.
-            let reason = left_out.drain(..).next().map(|refusal| refusal.error);
-            return Err(reason.unwrap_or_else(|| {
-                let message = format!("relation `{relation}` is required");
-                Error::invalid(message).with_path(format!("/relations/{relation}"))
-            }));
+            let message = format!("relation `{relation}` is required");
+            let path = format!("/relations/{relation}");
+            return Err(Error::invalid(message).with_path(path));
         }
         Ok(relations)
-    }
-
-    fn missing_required(&self, relations: &Relations) -> Option<&str> {
-        let names = self.staging.model.names();
-        let has = |name: &str| {
-            names
-                .id(name)
-                .is_some_and(|id| relations.iter().any(|(known, _)| *known == id))
-        };
-        let required = self
-            .compiled
-            .blueprint
-            .relations
-            .iter()
-            .filter(|known| known.required);
-        required
-            .map(|relation| &*relation.name)
-            .find(|name| !has(name))
     }
 
     /// The entity that a reference means; `None` where a later deletion took it back.
@@ -249,9 +151,7 @@ impl Resolver<'_> {
             several => {
                 let name = |(id, _): &(BlueprintId, EntityId)| self.staging.blueprint_name(*id);
                 let names: Vec<_> = several.iter().map(name).collect();
-                let message = format!("`{identifier}` may be a {}", names.join(" or a "));
-                let help = "say which: `{\"blueprint\": .., \"identifier\": ..}`";
-                Err(Error::invalid(message).with_path(path()).with_help(help))
+                Err(several_found(identifier, &names).with_path(path()))
             }
         }
     }
@@ -269,30 +169,20 @@ impl Resolver<'_> {
             }
             return Ok(vec![id]);
         }
-        Ok(match &relation.target {
-            Target::Any => model.blueprints().map(|known| known.id).collect(),
-            Target::Blueprints(names) => names
-                .iter()
-                .filter_map(|name| model.blueprint_id(name))
-                .collect(),
-        })
+        Ok(candidates(relation, model).collect())
     }
 
     fn find(&self, key: &Key) -> Option<EntityId> {
         match self.staging.staged.get(key) {
             Some(Staged::Delete) => None,
-            // Of a write that had to go, what was there before stays.
-            Some(Staged::Put(_)) | None => self
-                .ids
-                .get(key)
-                .copied()
-                .or_else(|| self.staging.base.state.lookup(key.0, &key.1)),
+            Some(Staged::Put(_)) => self.ids.get(key).copied(),
+            None => self.staging.base.state.lookup(key.0, &key.1),
         }
     }
 
     fn check_allowed(&self, relation: &Relation, id: EntityId) -> Result<()> {
         let entity = self.staging.base.state.entity(id);
-        let blueprint = entity.map(|entity| self.staging.blueprint_name(entity.blueprint));
+        let blueprint = entity.map(|entity| self.staging.blueprint_name(entity.blueprint()));
         match blueprint {
             Some(name) if !relation.target.allows(&name) => Err(wrong_target(relation, &name)),
             _ => Ok(()),
@@ -300,7 +190,45 @@ impl Resolver<'_> {
     }
 }
 
-fn nothing_found(relation: &Relation, identifier: &str) -> Error {
+/// The blueprints that a reference without one may mean.
+pub(super) fn candidates<'a>(
+    relation: &'a Relation,
+    model: &'a Model,
+) -> impl Iterator<Item = BlueprintId> + use<'a> {
+    let (any, named) = match &relation.target {
+        Target::Any => (Some(model.blueprints().map(|known| known.id)), None),
+        Target::Blueprints(names) => (None, Some(names)),
+    };
+    let named = named.into_iter().flatten();
+    let named = named.filter_map(|name| model.blueprint_id(name));
+    any.into_iter().flatten().chain(named)
+}
+
+/// The first required relation that an entity lacks.
+pub(super) fn missing_required<'a>(
+    compiled: &'a Compiled,
+    model: &Model,
+    relations: &Relations,
+) -> Option<&'a str> {
+    let has = |name: &str| {
+        let id = model.names().id(name);
+        id.is_some_and(|id| relations.iter().any(|(known, _)| *known == id))
+    };
+    let required = compiled.blueprint.relations.iter();
+    let required = required.filter(|known| known.required);
+    required
+        .map(|relation| &*relation.name)
+        .find(|name| !has(name))
+}
+
+/// The error of a name that several blueprints have.
+pub(super) fn several_found(identifier: &str, blueprints: &[Arc<str>]) -> Error {
+    let message = format!("`{identifier}` may be a {}", blueprints.join(" or a "));
+    let help = "say which: `{\"blueprint\": .., \"identifier\": ..}`";
+    Error::invalid(message).with_help(help)
+}
+
+pub(super) fn nothing_found(relation: &Relation, identifier: &str) -> Error {
     let what = match &relation.target {
         Target::Any => "entity".to_owned(),
         Target::Blueprints(names) => names.join(" or "),
@@ -313,7 +241,7 @@ fn nothing_found(relation: &Relation, identifier: &str) -> Error {
         .with_help("write the target first, or in the same transaction")
 }
 
-fn wrong_target(relation: &Relation, blueprint: &str) -> Error {
+pub(super) fn wrong_target(relation: &Relation, blueprint: &str) -> Error {
     let targets = match &relation.target {
         Target::Any => "anything".to_owned(),
         Target::Blueprints(names) => format!("`{}`", names.join("` or `")),

@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
+
 use super::draft::{Draft, too_many};
 use super::resolve::Ids;
 use super::staging::{Staged, Staging, label};
 use crate::error::{Error, Result};
 use crate::model::Compiled;
-use crate::state::{Entity, State};
+use crate::state::{Record, State};
 
 impl Staging {
     /// Refuses a model under which an entity would break its blueprint. Costs one pass over the
     /// entities of the blueprints that changed.
-    pub(super) fn revalidate(&self, next: &State, ids: &Ids) -> Result<()> {
-        self.revalidate_staged(ids)?;
-        // What the transaction writes was resolved against the model as it will be.
-        let written = Self::written(ids);
+    pub(super) fn revalidate(&self, next: &State, written: &RoaringBitmap) -> Result<()> {
         let before = self.base.state.model();
         for compiled in self.model.blueprints() {
             let known = before.blueprint(compiled.id);
@@ -25,11 +24,11 @@ impl Staging {
             let members = next.members(compiled.id);
             let mut broken = members
                 .iter()
-                .filter(|id| !written.contains(id))
+                .filter(|id| !written.contains(id.0))
                 .filter_map(|id| {
                     let entity = next.entity(id)?;
                     let error = self.check(next, entity, compiled).err()?;
-                    Some(error.context(label(&compiled.blueprint.identifier, &entity.identifier)))
+                    Some(error.context(label(&compiled.blueprint.identifier, entity.identifier())))
                 });
             if let Some(first) = broken.next() {
                 return Err(would_break(first, 1 + broken.count(), compiled));
@@ -39,7 +38,7 @@ impl Staging {
     }
 
     /// Checks the properties of what was written before its blueprint was declared anew.
-    fn revalidate_staged(&self, ids: &Ids) -> Result<()> {
+    pub(super) fn revalidate_staged(&self, ids: &Ids) -> Result<()> {
         for (key, staged) in self.staged.iter().filter(|(key, _)| ids.contains_key(*key)) {
             let (Staged::Put(draft), Some(compiled)) = (staged, self.model.blueprint(key.0)) else {
                 continue;
@@ -54,7 +53,7 @@ impl Staging {
         Ok(())
     }
 
-    fn check(&self, next: &State, entity: &Entity, compiled: &Compiled) -> Result<()> {
+    fn check(&self, next: &State, entity: Record<'_>, compiled: &Compiled) -> Result<()> {
         let draft = Draft::of(entity, &self.model);
         compiled.schema.validate(&draft.properties)?;
         let blueprint = &compiled.blueprint;
@@ -64,8 +63,8 @@ impl Staging {
                 return Err(Error::invalid(message));
             }
         }
-        for (name, targets) in &entity.relations {
-            let name = self.model.names().text(*name);
+        for (name, targets) in entity.relations() {
+            let name = self.model.names().text(name);
             let Some(relation) = blueprint.relation(name) else {
                 return Err(Error::invalid(format!("it uses relation `{name}`")));
             };
@@ -73,8 +72,8 @@ impl Staging {
                 return Err(too_many(relation, targets.len()));
             }
             for target in targets {
-                let target = next.entity(*target);
-                let of = target.map(|target| self.blueprint_name(target.blueprint));
+                let target = next.entity(target);
+                let of = target.map(|target| self.blueprint_name(target.blueprint()));
                 if let Some(of) = of.filter(|name| !relation.target.allows(name)) {
                     let message = format!("relation `{name}` points to a `{of}`");
                     return Err(Error::invalid(message));

@@ -10,7 +10,7 @@ use super::prepare::Prepared;
 use super::{Commit, Version};
 use crate::access::Viewer;
 use crate::derive::Plan;
-use crate::error::{Error, Result, did_you_mean};
+use crate::error::{Error, Result};
 use crate::model::{Blueprint, Compiled, Model, Scorecard};
 use crate::value::{BlueprintId, EntityId, Instant};
 
@@ -24,16 +24,6 @@ pub(super) enum Staged {
     Put(Draft),
     /// The entity goes.
     Delete,
-}
-
-/// An entity or a reference that a lenient staging left out, and why.
-#[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) blueprint: Arc<str>,
-    pub(crate) identifier: Arc<str>,
-    pub(crate) error: Error,
-    /// Whether the whole entity was left out, not only one reference of it.
-    pub(crate) whole: bool,
 }
 
 /// The writes of one transaction.
@@ -52,9 +42,6 @@ pub(crate) struct Staging {
     /// The last deletion of each name, by its number: it takes back what referred to the entity
     /// before it, also where the name was written again since.
     pub(super) deletions: BTreeMap<Key, u32>,
-    /// Whether a reference that leads nowhere is left out and reported instead of failing.
-    pub(super) lenient: bool,
-    pub(super) refusals: Vec<Refusal>,
 }
 
 impl Staging {
@@ -68,14 +55,7 @@ impl Staging {
             staged: BTreeMap::new(),
             writes: 0,
             deletions: BTreeMap::new(),
-            lenient: false,
-            refusals: Vec::new(),
         }
-    }
-
-    /// From here on, references that lead nowhere are left out and reported.
-    pub(crate) fn leave_out_dangling(&mut self) {
-        self.lenient = true;
     }
 
     /// Adds or replaces blueprints and scorecards.
@@ -193,7 +173,7 @@ impl Staging {
     /// What committing would do. The version that it would make is dropped with the report.
     pub(crate) fn what_if(&self, viewer: &Viewer, now: Instant) -> Result<Commit> {
         let base = self.base.clone();
-        let (prepared, _) = self.prepare(viewer, now)?;
+        let prepared = self.prepare(viewer, now)?;
         let prepared = prepared.unwrap_or_else(|| Prepared::nothing(base.clone()));
         Ok(Commit::of_fork(prepared, base))
     }
@@ -213,19 +193,7 @@ impl Staging {
 
     /// A blueprint of the model as it will be.
     pub(super) fn compiled(&self, identifier: &str) -> Result<&Arc<Compiled>> {
-        let found = self.model.blueprint_id(identifier);
-        found
-            .and_then(|id| self.model.blueprint(id))
-            .ok_or_else(|| {
-                let known = self
-                    .model
-                    .blueprints()
-                    .map(|known| &*known.blueprint.identifier);
-                let error = Error::not_found(format!("there is no blueprint `{identifier}`"));
-                let help = did_you_mean(identifier, known)
-                    .unwrap_or_else(|| "declare the blueprint first".to_owned());
-                error.with_help(help)
-            })
+        self.model.find_blueprint(identifier)
     }
 
     /// The blueprint identifier of an id, that of one which the transaction removes included.
@@ -243,7 +211,10 @@ impl Staging {
             .state
             .entity(id)
             .map_or_else(String::new, |entity| {
-                label(&self.blueprint_name(entity.blueprint), &entity.identifier)
+                label(
+                    &self.blueprint_name(entity.blueprint()),
+                    entity.identifier(),
+                )
             })
     }
 }

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::history::Recent;
 use super::prepare::Prepared;
 use super::record::{model_change, record};
-use super::staging::{Refusal, Staging};
+use super::staging::Staging;
 use super::{Commit, Durability, History, Pending, Publisher, Results, Version};
 use crate::access::Viewer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
-use crate::store::{Checkpoint, LogLimit, Store};
-use crate::value::{EntityId, Instant, Seq};
+use crate::store::{Checkpoint, Encoded, LogLimit, RecordPage, Store};
+use crate::value::{Instant, Seq};
 
 /// How the commits of a catalog get into its file, and what is kept of them.
 #[derive(Clone, Copy, Debug)]
@@ -52,8 +53,8 @@ pub(crate) struct Writer {
     pub(super) store: Arc<Store>,
     /// What the commits since the checkpoint changed; snapshots look into it too.
     pub(super) history: Arc<History>,
-    /// Entities that differ from the tables.
-    pub(super) dirty: BTreeSet<EntityId>,
+    /// The numbers of the pages of entities that differ from the tables.
+    pub(super) dirty: BTreeSet<u32>,
     /// The model that the tables hold.
     pub(super) saved_model: Arc<Model>,
     /// What results the tables know.
@@ -78,16 +79,15 @@ impl Writer {
         publisher: &Publisher,
         staging: &Staging,
         by: &By<'_>,
-    ) -> Result<(Commit, Vec<Refusal>, Pending)> {
+    ) -> Result<(Commit, Pending)> {
         let base = staging.base.clone();
-        let (prepared, refusals) = staging.prepare(by.viewer, by.now)?;
-        let Some(prepared) = prepared else {
+        let Some(prepared) = staging.prepare(by.viewer, by.now)? else {
             // That nothing differs is true once what it does not differ from is durable.
             let pending = publisher.pending(&base);
-            return Ok((Commit::nothing(base), refusals, pending));
+            return Ok((Commit::nothing(base), pending));
         };
         let pending = self.make(publisher, &prepared, by)?;
-        Ok((Commit::of(prepared, base), refusals, pending))
+        Ok((Commit::of(prepared, base), pending))
     }
 
     /// Commits what becomes due between the time of a version and now. Where nothing does,
@@ -125,8 +125,9 @@ impl Writer {
         let record = record(prepared, by.viewer);
         let version = &prepared.version;
         let pending = publisher.add(record, version, by.durability, &by.policy.deferral)?;
+        let changed = prepared.delta.changes.iter();
         self.dirty
-            .extend(prepared.delta.changes.iter().map(|change| change.id));
+            .extend(changed.map(|change| RecordPage::of(change.id)));
         Ok(pending)
     }
 
@@ -147,18 +148,51 @@ impl Writer {
         self.store.start_unsaved();
         publisher.sync()?;
         let version = publisher.current();
-        self.save(&version)?;
+        self.save_if_due(&version)?;
         let retained = self.store.retain(&policy.retention, version.state.time());
         retained.map(drop)
     }
 
+    /// Makes a commit with entities that its log record does not hold durable, together with the
+    /// tables, which hold them, then visible. Everything before it is synced first.
+    pub(super) fn make_whole(
+        &mut self,
+        publisher: &Publisher,
+        prepared: &Prepared,
+        viewer: &Viewer,
+    ) -> Result<()> {
+        publisher.sync()?;
+        let record = record(prepared, viewer);
+        let encoded = Encoded::of(&record)?;
+        let changed = prepared.delta.changes.iter().map(|change| change.id);
+        let changed = changed.chain(prepared.loaded.iter().copied());
+        self.dirty.extend(changed.map(RecordPage::of));
+        let before = publisher.current().state.seq();
+        let version = &prepared.version;
+        self.history.push(Recent::of(record, &version.results));
+        let written = self.save(version, Some(&encoded));
+        if written.is_ok() {
+            publisher.show(version.clone());
+        } else {
+            self.history.forget_after(before);
+        }
+        written
+    }
+
     /// Writes what only the log holds into the tables, and the image. Nothing to do where nothing
     /// was committed since the last time and the image is there.
-    fn save(&mut self, version: &Version) -> Result<()> {
+    fn save_if_due(&mut self, version: &Version) -> Result<()> {
         let state = &version.state;
         if state.seq() == self.store.checkpointed() && !self.image_missing {
             return Ok(());
         }
+        self.save(version, None)
+    }
+
+    /// Writes a version into the tables, and the log record of its commit where that is not in
+    /// the log yet.
+    fn save(&mut self, version: &Version, record: Option<&Encoded>) -> Result<()> {
+        let state = &version.state;
         let change = model_change(&self.saved_model, state.model());
         let (blueprints, scorecards) = (change.blueprints, change.scorecards);
         let blueprints = blueprints.into_iter().map(|it| (it.id, it.json));
@@ -168,15 +202,16 @@ impl Writer {
         let dirty = self
             .dirty
             .iter()
-            .map(|id| (*id, state.entity(*id).map(|entity| &**entity)));
+            .map(|number| (*number, state.page(*number).cloned()));
         self.store.checkpoint(Checkpoint {
+            record,
             seq: state.seq(),
             time: state.time(),
             counters: &state.counters(),
             names: &change.names,
             blueprints: &blueprints,
             scorecards: &scorecards,
-            changed: dirty,
+            pages: dirty,
             past: &self.history.to_save(version, &self.saved_results),
             image: Some(&state.to_image()),
         })?;

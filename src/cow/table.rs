@@ -95,6 +95,19 @@ impl HashIndex {
         self.len += 1;
     }
 
+    /// Makes room for so many more ids, so that adding them does not double the table again and
+    /// again.
+    pub(crate) fn reserve<'a>(&mut self, more: u32, key_of: impl Fn(u32) -> &'a str) {
+        let wanted = (u64::from(self.len) + u64::from(more)) * 3;
+        while wanted > u64::from(self.capacity) * 2 && self.capacity < 1 << 31 {
+            if self.len > 0 {
+                self.grow(&key_of);
+            } else {
+                self.capacity = (self.capacity * 2).max(SMALLEST);
+            }
+        }
+    }
+
     fn place(&mut self, key: &str, id: u32) {
         let mut slot = self.home(key);
         while *self.slots.get(slot) != EMPTY {

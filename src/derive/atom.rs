@@ -4,7 +4,7 @@ use crate::error::{ErrorKind, Result};
 use crate::model::{Compiled, Model};
 use crate::query::exec::{Budget, Evaluator};
 use crate::query::ir::{Comparison, Expr, ExprKind, RuleExpr};
-use crate::state::{Entity, State};
+use crate::state::{Record, State};
 use crate::value::{Instant, Value, compare, equal};
 
 use super::reads::reads_clock;
@@ -100,7 +100,7 @@ impl AtomOver<'_> {
     /// Whether the condition is known and is what is wanted.
     ///
     /// An error of the expression (an overflow, a division by zero) makes it unknown.
-    pub(super) fn holds(&mut self, entity: &Entity) -> Result<bool> {
+    pub(super) fn holds(&mut self, entity: Record<'_>) -> Result<bool> {
         let truth = match &mut self.how {
             How::Quick(quick) => quick.truth(self.state, entity),
             How::General(evaluator) => truth(evaluator.eval_for(&self.atom.rule, entity.id))?,
@@ -137,7 +137,7 @@ pub(super) fn is_data(kind: ErrorKind) -> bool {
 }
 
 impl Quick {
-    fn truth(&self, state: &State, entity: &Entity) -> Option<bool> {
+    fn truth(&self, state: &State, entity: Record<'_>) -> Option<bool> {
         self.source
             .with(state, entity, |value| self.test.truth(value))
     }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::{Compiled, Model};
 use crate::query::exec::Budget;
 use crate::query::ir::RuleExpr;
-use crate::state::{Entity, State};
+use crate::state::{Record, State};
 use crate::value::Instant;
 
 /// A condition over atoms, in the two-valued form that planes have.
@@ -65,7 +65,7 @@ pub(super) struct ConditionOver<'a> {
 
 impl ConditionOver<'_> {
     /// Whether the condition is true of an entity.
-    pub(super) fn holds(&mut self, entity: &Entity) -> Result<bool> {
+    pub(super) fn holds(&mut self, entity: Record<'_>) -> Result<bool> {
         self.horizon = None;
         self.formula_holds(self.formula, entity)
     }
@@ -76,7 +76,7 @@ impl ConditionOver<'_> {
     }
 
     /// The depth of formulas is that of expressions, which the checker bounds.
-    fn formula_holds(&mut self, formula: &Formula, entity: &Entity) -> Result<bool> {
+    fn formula_holds(&mut self, formula: &Formula, entity: Record<'_>) -> Result<bool> {
         match formula {
             Formula::All => Ok(true),
             Formula::None => Ok(false),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::model::{self, Compiled, Declared, Meta, Model};
 use crate::query::function;
-use crate::state::{Entity, State};
+use crate::state::{Record, State};
 use crate::value::{BlueprintId, EntityId, NameId, Value};
 
 use super::reads::{Input, Inputs, Place, Step};
@@ -102,23 +102,23 @@ impl Mirror {
     /// written, lists flattened, without nulls and duplicates.
     ///
     /// Costs O(entities on the way).
-    pub(super) fn value(&self, state: &State, entity: &Arc<Entity>) -> Value {
+    pub(super) fn value(&self, state: &State, entity: Record<'_>) -> Value {
         if !self.many {
             let mut here = entity;
             for relation in &self.relations {
-                let target = here.targets(*relation).first();
-                let Some(target) = target.and_then(|id| state.entity(*id)) else {
+                let target = here.targets(*relation).next();
+                let Some(target) = target.and_then(|id| state.entity(id)) else {
                     return Value::Null;
                 };
                 here = target;
             }
             return self.read(state, here);
         }
-        let mut here = vec![Arc::clone(entity)];
+        let mut here = vec![entity];
         for relation in &self.relations {
             here = related(state, &here, *relation);
         }
-        let ends = here.iter().map(|entity| self.read(state, entity));
+        let ends = here.iter().map(|entity| self.read(state, *entity));
         let (mut values, mut seen) = (Vec::new(), BTreeSet::new());
         let mut keep = |value: Value| {
             if !value.is_null() && seen.insert(value.clone()) {
@@ -135,7 +135,7 @@ impl Mirror {
         Value::list(values)
     }
 
-    fn read(&self, state: &State, entity: &Entity) -> Value {
+    fn read(&self, state: &State, entity: Record<'_>) -> Value {
         match self.end {
             End::Property(name) => state.value(entity.id, name),
             End::Meta(meta) => function::meta(state, entity, meta),
@@ -161,13 +161,11 @@ fn unknown() -> Error {
 }
 
 /// What entities point to by a relation, in order, each once.
-fn related(state: &State, from: &[Arc<Entity>], relation: NameId) -> Vec<Arc<Entity>> {
+fn related<'a>(state: &'a State, from: &[Record<'_>], relation: NameId) -> Vec<Record<'a>> {
     let mut seen = BTreeSet::new();
     let targets = from.iter().flat_map(|entity| entity.targets(relation));
-    let targets = targets.filter(|id: &&EntityId| seen.insert(**id));
-    targets
-        .filter_map(|id| state.entity(*id).cloned())
-        .collect()
+    let targets = targets.filter(|id: &EntityId| seen.insert(*id));
+    targets.filter_map(|id| state.entity(id)).collect()
 }
 
 /// Whether a path goes through a many relation of any blueprint that it can come by.

@@ -4,8 +4,8 @@
 use super::planes::Planes;
 use super::{Plan, Work};
 use crate::error::Result;
-use crate::state::{Delta, Derived, State};
-use crate::value::{Instant, Seq};
+use crate::state::{Delta, Derived, Packed, State};
+use crate::value::{EntityId, Instant, Seq};
 
 /// A commit that changes one entity in so many, or more, is derived from nothing: then that costs
 /// less than following each change.
@@ -23,7 +23,7 @@ impl Plan {
     ///
     /// Costs what [`Plan::update`] costs; where the model changed, also one pass over the
     /// entities for each column and condition that is not as it was. A delta of more than a
-    /// quarter of all entities costs a rebuild.
+    /// quarter of all entities costs a rebuild, and so do entities that are `loaded` as a whole.
     ///
     /// # Errors
     /// Those of [`Plan::update`] and [`Plan::rebuild`].
@@ -32,9 +32,10 @@ impl Plan {
         previous: &Self,
         next: &mut State,
         (seq, time): (Seq, Instant),
-        delta: &Delta,
+        (delta, loaded): (&Delta, Vec<(EntityId, Packed)>),
     ) -> Result<Work> {
-        let large = delta.changes.len().saturating_mul(LARGE) > next.entity_count();
+        let changed = delta.changes.len().saturating_mul(LARGE);
+        let large = changed > next.entity_count() || !loaded.is_empty();
         let mut work = Work::default();
         if !large && !std::ptr::eq(self, previous) {
             work = self.rebuild(next, Some(previous))?;
@@ -42,8 +43,9 @@ impl Plan {
         let before = next.clone();
         next.set_commit(seq, time);
         for change in &delta.changes {
-            next.apply(change);
+            next.apply(change)?;
         }
+        next.load(loaded)?;
         let last = if large {
             let was = std::mem::take(next.derived_mut());
             let mut work = self.rebuild(next, None)?;

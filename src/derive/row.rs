@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::{Compiled, Declared, Model};
 use crate::query::exec::{Budget, Evaluator};
 use crate::query::ir::{Expr, ExprKind, Read, RuleExpr, Slot};
-use crate::state::{Entity, State};
+use crate::state::{Record, State};
 use crate::value::{Instant, NameId, Value};
 
 use super::atom::is_data;
@@ -53,11 +53,11 @@ impl Source {
     pub(super) fn with<T>(
         self,
         state: &State,
-        entity: &Entity,
+        entity: Record<'_>,
         read: impl FnOnce(&Value) -> T,
     ) -> T {
         match self {
-            Self::Stored(name) => read(entity.property(name)),
+            Self::Stored(name) => read(&entity.property(name)),
             Self::Seen(name) => read(&state.value(entity.id, name)),
             Self::Column(column) => read(state.derived().column(column, entity.id)),
         }
@@ -104,7 +104,7 @@ impl RowOver<'_> {
     ///
     /// # Errors
     /// Of a defect, or of what this release cannot do.
-    pub(super) fn value(&mut self, entity: &Entity) -> Result<Value> {
+    pub(super) fn value(&mut self, entity: Record<'_>) -> Result<Value> {
         let (state, rule) = (self.state, &self.row.rule);
         match (&mut self.evaluator, self.row.source) {
             (Some(evaluator), _) => match evaluator.eval_for(rule, entity.id) {

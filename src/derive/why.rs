@@ -15,7 +15,7 @@ use crate::model::Model;
 use crate::query::check;
 use crate::query::exec;
 use crate::query::ir::{Expr, ExprKind, Quantifier, RuleExpr, Type};
-use crate::state::{Entity, State};
+use crate::state::{Record, State};
 use crate::value::{EntityId, ScorecardId, Value};
 
 /// Of a value, more characters than this are not printed.
@@ -99,7 +99,7 @@ pub(crate) fn why(
     let entity = state.entity(entity);
     let entity = entity.ok_or_else(|| Error::not_found("no such entity"))?;
     let graded = model.blueprint_id(&declared.blueprint);
-    let expr = check::rule(model, graded.unwrap_or(entity.blueprint), &test.test)?;
+    let expr = check::rule(model, graded.unwrap_or(entity.blueprint()), &test.test)?;
     let written = check::rule_text(&test.test)?;
     let tracer = Tracer {
         state,
@@ -129,7 +129,7 @@ pub(crate) fn why(
 pub(super) struct Tracer<'a> {
     pub(super) state: &'a State,
     pub(super) past: &'a dyn Past,
-    pub(super) entity: &'a Arc<Entity>,
+    pub(super) entity: Record<'a>,
     /// Of what is traced.
     pub(super) text: &'a str,
 }

@@ -135,7 +135,7 @@ fn related(state: &State, entity: EntityId, aggregation: &ir::Aggregation) -> Ro
     }
     let target = |id: &u32| {
         let entity = state.entity(EntityId(*id));
-        entity.is_some_and(|entity| entity.blueprint == aggregation.target)
+        entity.is_some_and(|entity| entity.blueprint() == aggregation.target)
     };
     found.iter().filter(target).collect()
 }

@@ -12,7 +12,7 @@ use super::why_way::{Walk, WayStep, inherited, read_parts};
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::{Calculation, Compiled, Declared, Formula, Meta};
 use crate::query::{check, function};
-use crate::state::{Entity, EntityName, State};
+use crate::state::{EntityName, Record, State};
 use crate::value::{EntityId, NameId, Value};
 
 /// Of what a calculation reads, more is not listed.
@@ -96,7 +96,7 @@ impl<'a> Asking<'a> {
         let (state, model) = (self.state, self.state.model());
         let entity = state.entity(id);
         let entity = entity.ok_or_else(|| Error::not_found("no such entity"))?;
-        let compiled = model.blueprint(entity.blueprint);
+        let compiled = model.blueprint(entity.blueprint());
         let compiled = compiled.ok_or_else(|| Error::not_found("no such blueprint"))?;
         let (value, (origin, changed)) = if let Some(meta) = Meta::named(property) {
             let value = function::meta(state, entity, meta);
@@ -105,7 +105,7 @@ impl<'a> Asking<'a> {
             let declared = compiled.declared(property).zip(model.names().id(property));
             let (declared, name) = declared.ok_or_else(|| unknown(compiled, property))?;
             let value = if let Declared::Relation(relation) = declared {
-                let targets = entity.targets(name).iter().copied().map(Value::Entity);
+                let targets = entity.targets(name).map(Value::Entity);
                 let mut targets: Vec<Value> = targets.collect();
                 if relation.many {
                     Value::list(targets)
@@ -127,7 +127,7 @@ impl<'a> Asking<'a> {
         })
     }
 
-    fn meta(self, entity: &Entity, compiled: &Compiled, meta: Meta) -> Result<Told> {
+    fn meta(self, entity: Record<'_>, compiled: &Compiled, meta: Meta) -> Result<Told> {
         let mut walk = Walk::new(self.state, self.past, entity.id);
         walk.meta(meta)?;
         let (way, changed) = walk.changed();
@@ -144,7 +144,7 @@ impl<'a> Asking<'a> {
 
     fn declared(
         self,
-        entity: &'a Arc<Entity>,
+        entity: Record<'a>,
         declared: Declared<'_>,
         name: NameId,
         value: &Value,
@@ -167,7 +167,7 @@ impl<'a> Asking<'a> {
             }
             Declared::Aggregation(aggregation) => {
                 let model = self.state.model();
-                let checked = check::aggregation(model, entity.blueprint, aggregation)?;
+                let checked = check::aggregation(model, entity.blueprint(), aggregation)?;
                 let found = contributions(self.state, entity.id, aggregation, &checked, value)?;
                 Ok((Origin::Aggregation(found), None))
             }
@@ -176,12 +176,12 @@ impl<'a> Asking<'a> {
 
     fn calculation(
         self,
-        entity: &'a Arc<Entity>,
+        entity: Record<'a>,
         declared: &Calculation,
         further: bool,
     ) -> Result<Told> {
         let model = self.state.model();
-        let checked = check::calculation(model, entity.blueprint, declared)?;
+        let checked = check::calculation(model, entity.blueprint(), declared)?;
         let (Formula::Jq(text) | Formula::Expression(text)) = &declared.formula;
         let tracer = Tracer {
             state: self.state,
@@ -198,7 +198,7 @@ impl<'a> Asking<'a> {
             }
         }
         let mut derived = Vec::new();
-        let compiled = model.blueprint(entity.blueprint);
+        let compiled = model.blueprint(entity.blueprint());
         for input in inputs.iter().filter(|_| further) {
             let own = compiled.and_then(|compiled| compiled.declared(&input.text));
             if let Some(Declared::Mirror(_) | Declared::Calculation(_) | Declared::Aggregation(_)) =

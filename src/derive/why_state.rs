@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::{Rule, Scorecard};
 use crate::query::ir::{Expr, RuleExpr};
 use crate::query::{check, exec};
-use crate::state::{Entity, State};
+use crate::state::{Head, Record, State};
 use crate::value::{EntityId, Instant, ScorecardId};
 
 /// How an entity stands under a rule of a scorecard; prints as a few words.
@@ -71,7 +71,7 @@ impl RuleState {
         state: &State,
         (id, scorecard): (ScorecardId, &Scorecard),
         place: u16,
-        entity: &Entity,
+        entity: Record<'_>,
     ) -> Result<Self> {
         let Some(rule) = scorecard.rules.get(usize::from(place)) else {
             return Err(Error::internal("a rule that the scorecard does not have"));
@@ -86,16 +86,21 @@ impl RuleState {
         let Some(excused) = excused else {
             return Ok(Self::Passed);
         };
-        let expr = check::rule(state.model(), entity.blueprint, &rule.test)?;
+        let expr = check::rule(state.model(), entity.blueprint(), &rule.test)?;
         let met = holds(state, &expr, entity.id)?;
         Ok(if met { Self::Passed } else { excused })
     }
 
     /// What would let an entity pass at a point in time without meeting a rule.
-    fn excused(rule: &Rule, entity: &Entity, now: Instant) -> Option<Self> {
+    fn excused(rule: &Rule, entity: Record<'_>, now: Instant) -> Option<Self> {
         let ahead = |until: Option<Instant>| until.is_none_or(|until| now < until);
+        let Head {
+            identifier,
+            created_at,
+            ..
+        } = entity.head();
         let mine = rule.exemptions.iter();
-        let mine = mine.filter(|exemption| exemption.entity == entity.identifier);
+        let mine = mine.filter(|exemption| &*exemption.entity == identifier);
         // Of several the one that ends last.
         let exemption = mine
             .filter(|exemption| ahead(exemption.until))
@@ -106,9 +111,7 @@ impl RuleState {
                 reason: exemption.reason.as_deref().map(Arc::from),
             });
         }
-        let start = rule
-            .enforced_from
-            .max(rule.grace.map(|_| entity.created_at));
+        let start = rule.enforced_from.max(rule.grace.map(|_| created_at));
         let until = match rule.grace {
             Some(grace) => start?.checked_add(grace)?,
             None => start?,

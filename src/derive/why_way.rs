@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::{Declared, Meta, Ownership};
 use crate::query::check;
 use crate::query::ir::{Expr, ExprKind, Read, Slot};
-use crate::state::{Entity, EntityName, State};
+use crate::state::{EntityName, Record, State};
 use crate::value::{EntityId, NameId};
 
 /// Of the entities that a step leads to, more are not named.
@@ -115,7 +115,7 @@ impl<'a> Walk<'a> {
         self.each(|past, id| past.written(id, Written::Relation(relation)))?;
         let (mut next, mut seen) = (Vec::new(), roaring::RoaringBitmap::new());
         for entity in self.here.iter().filter_map(|id| self.state.entity(*id)) {
-            let targets = entity.targets(relation).iter();
+            let targets = entity.targets(relation);
             next.extend(targets.filter(|id| seen.insert(id.0)));
         }
         self.here = next;
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
         let text = state.model().names().text(name);
         let mut ends = Vec::new();
         for entity in self.here.iter().filter_map(|id| state.entity(*id)) {
-            let compiled = state.model().blueprint(entity.blueprint);
+            let compiled = state.model().blueprint(entity.blueprint());
             ends.push((
                 entity,
                 compiled.and_then(|compiled| compiled.declared(text)),
@@ -175,7 +175,12 @@ impl<'a> Walk<'a> {
         read
     }
 
-    fn end(&mut self, entity: &Entity, name: NameId, declared: Option<Declared<'_>>) -> Result<()> {
+    fn end(
+        &mut self,
+        entity: Record<'_>,
+        name: NameId,
+        declared: Option<Declared<'_>>,
+    ) -> Result<()> {
         match declared {
             Some(Declared::Property(_) | Declared::Relation(_)) => {
                 let changed = self.past.written(entity.id, Written::Property(name))?;
@@ -189,7 +194,7 @@ impl<'a> Walk<'a> {
             }
             Some(Declared::Calculation(declared)) if self.depth < DEPTH_MAX => {
                 let model = self.state.model();
-                let checked = check::calculation(model, entity.blueprint, declared)?;
+                let checked = check::calculation(model, entity.blueprint(), declared)?;
                 for path in paths(&checked.expr) {
                     let mut aside = self.aside(entity.id);
                     aside.path(path)?;
@@ -242,7 +247,7 @@ impl<'a> Walk<'a> {
 
 /// The relations along which an entity inherits its teams, where it does.
 pub(super) fn inherited(state: &State, id: EntityId) -> Option<Vec<NameId>> {
-    let compiled = state.model().blueprint(state.entity(id)?.blueprint)?;
+    let compiled = state.model().blueprint(state.entity(id)?.blueprint())?;
     let Some(Ownership::Inherited { path, .. }) = &compiled.blueprint.ownership else {
         return None;
     };

@@ -92,6 +92,17 @@ impl Postings {
         true
     }
 
+    /// Adds ascending distinct entities.
+    pub(crate) fn extend(&mut self, ids: &[EntityId]) {
+        if self.is_empty() {
+            *self = Self::from_sorted(ids);
+            return;
+        }
+        for id in ids {
+            self.insert(*id);
+        }
+    }
+
     /// Removes an entity; true where it was in the set.
     pub(crate) fn remove(&mut self, id: EntityId) -> bool {
         if !self.contains(id) {

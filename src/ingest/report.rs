@@ -4,33 +4,50 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::commit::{Commit, Refusal};
+use crate::commit::{BulkOutcome, BulkRefusal, Commit};
 use crate::error::Error;
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes of `entities.jsonl` read so far.
+    /// Bytes of JSON lines read so far.
     pub bytes: u64,
-    /// Bytes of `entities.jsonl` in all.
+    /// Bytes of JSON lines in all; 0 where the source does not say.
     pub total_bytes: u64,
     /// Lines read so far.
     pub lines: u64,
 }
 
-/// How a folder is imported; see [`ImportReport`] for an example.
-#[derive(Default)]
+/// How entities are loaded and folders imported; see [`ImportReport`] for an example.
 pub struct ImportOptions<'a> {
+    pub(super) memory: usize,
     pub(super) progress: Option<Box<dyn FnMut(Progress) + 'a>>,
 }
 
 impl<'a> ImportOptions<'a> {
-    /// Calls back once per thousand lines of `entities.jsonl`, and at its end. A panic in it rolls
-    /// the import back.
+    /// How many bytes of memory what was read may take before it is put in place, above the
+    /// catalog itself; 1 GiB if nothing else is said. About 300 bytes an entity.
+    #[must_use]
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// Calls back for every few hundred kilobytes of JSON lines, and at their end. A panic in it
+    /// rolls the import back.
     #[must_use]
     pub fn progress(mut self, progress: impl FnMut(Progress) + 'a) -> Self {
         self.progress = Some(Box::new(progress));
         self
+    }
+}
+
+impl Default for ImportOptions<'_> {
+    fn default() -> Self {
+        Self {
+            memory: 1 << 30,
+            progress: None,
+        }
     }
 }
 
@@ -43,7 +60,7 @@ impl fmt::Debug for ImportOptions<'_> {
 /// Something that an import left out: a whole entity, or one reference of an entity.
 #[derive(Clone, Debug)]
 pub struct Refused {
-    /// The line of `entities.jsonl`, from 1.
+    /// The line, from 1.
     pub line: u64,
     /// The blueprint and identifier, as far as the line told them.
     pub name: String,
@@ -137,60 +154,36 @@ impl fmt::Display for ImportReport {
     }
 }
 
-/// What reading a folder found, before the commit.
+/// What reading found, before the commit.
 #[derive(Debug, Default)]
-pub(crate) struct Folder {
+pub(crate) struct Read {
     pub(super) blueprints: usize,
     pub(super) scorecards: usize,
-    /// The line on which each entity was last written.
-    pub(super) lines: BTreeMap<(Arc<str>, Arc<str>), u64>,
     pub(super) refused: Vec<Refused>,
 }
 
-impl Folder {
-    /// Notes an entity that is left out.
-    pub(super) fn refuse(&mut self, line: u64, name: &str, error: Error) {
-        let name = name.to_owned();
-        self.refused.push(Refused {
-            line,
-            name,
-            error,
-            whole: true,
-        });
-    }
-
+impl Read {
     /// The report, once the commit told what else was left out.
-    pub(crate) fn finish(mut self, commit: Commit, refusals: Vec<Refusal>) -> ImportReport {
-        for refusal in refusals {
-            let name = format!("{} `{}`", refusal.blueprint, refusal.identifier);
-            let key = (refusal.blueprint, refusal.identifier);
-            let line = self.lines.get(&key).copied().unwrap_or_default();
-            if refusal.whole {
-                self.lines.remove(&key);
-            }
-            self.refused.push(Refused {
-                line,
-                name,
+    pub(crate) fn finish(mut self, outcome: BulkOutcome) -> ImportReport {
+        let refusals = outcome.refusals.into_iter();
+        self.refused
+            .extend(refusals.map(|refusal: BulkRefusal| Refused {
+                line: refusal.line,
+                name: format!("{} `{}`", refusal.blueprint, refusal.identifier),
                 error: refusal.error,
                 whole: refusal.whole,
-            });
-        }
+            }));
         self.refused.sort_by_key(|refused| refused.line);
-        let mut entities: BTreeMap<Arc<str>, u64> = BTreeMap::new();
-        for (blueprint, _) in self.lines.into_keys() {
-            *entities.entry(blueprint).or_default() += 1;
-        }
         let Self {
             blueprints,
             scorecards,
             refused,
-            ..
         } = self;
         ImportReport {
-            commit,
+            commit: outcome.commit,
             blueprints,
             scorecards,
-            entities,
+            entities: outcome.written,
             refused,
         }
     }

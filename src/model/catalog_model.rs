@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::mirror_order::mirror_order;
 use super::ways::{Ways, needed};
 use super::{Compiled, Scorecard};
+use crate::error::{Error, Result, did_you_mean};
 use crate::value::{BlueprintId, NameId, Names, ScorecardId};
 
 /// Every blueprint and scorecard of a catalog at one version.
@@ -40,6 +41,21 @@ impl ModelChange {
 }
 
 impl Model {
+    /// A blueprint by its identifier.
+    ///
+    /// # Errors
+    /// `NotFound`, with the nearest name there is.
+    pub(crate) fn find_blueprint(&self, identifier: &str) -> Result<&Arc<Compiled>> {
+        let found = self.blueprint_id(identifier);
+        found.and_then(|id| self.blueprint(id)).ok_or_else(|| {
+            let known = self.blueprints().map(|known| &*known.blueprint.identifier);
+            let error = Error::not_found(format!("there is no blueprint `{identifier}`"));
+            let help = did_you_mean(identifier, known)
+                .unwrap_or_else(|| "declare the blueprint first".to_owned());
+            error.with_help(help)
+        })
+    }
+
     /// The interned names of properties and relations.
     #[must_use]
     pub fn names(&self) -> &Names {
@@ -111,7 +127,7 @@ impl Model {
 
     /// Works out anew what follows from the whole: the references are good, the ways that
     /// aggregation properties need and the order of mirrors are known.
-    pub(super) fn settled(mut self) -> crate::Result<Self> {
+    pub(super) fn settled(mut self) -> Result<Self> {
         self.check_references()?;
         self.ways = Arc::new(needed(&self)?);
         self.mirror_order = mirror_order(&self)?.into();

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Change, Entity, State};
-use crate::cow::CowArray;
+use super::{Change, Entity, RecordPage, State, identifier, record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 use crate::value::{BlueprintId, EntityId, NameId};
@@ -25,17 +24,22 @@ impl State {
     ///
     /// Costs O(fields + relations · log relations) to find what differs, O(log distinct values) for
     /// each field that does, and copies only the pages it touches.
-    pub(crate) fn apply(&mut self, change: &Change) {
+    ///
+    /// # Errors
+    /// `Limit` where a value is nested too deeply or too large; nothing is changed then.
+    pub(crate) fn apply(&mut self, change: &Change) -> Result<()> {
         let (before, after) = (change.before.as_deref(), change.after.as_deref());
         let Some(blueprint) = before.or(after).map(|entity| entity.blueprint) else {
-            return;
+            return Ok(());
         };
         let id = change.id;
         let Some(table) = Arc::make_mut(&mut self.tables).get_mut(blueprint.index()) else {
             // A replayed commit of before its blueprint was removed; the id stays used.
             self.next_chunk = self.next_chunk.max(id.chunk().saturating_add(1));
-            return;
+            return Ok(());
         };
+        let number = RecordPage::of(id);
+        let page = RecordPage::with(self.records.get(number).as_ref(), id, after)?;
         let table = Arc::make_mut(table);
         let old = before.map(|entity| &entity.identifier);
         let new = after.map(|entity| &entity.identifier);
@@ -44,13 +48,13 @@ impl State {
         if let Some(old) = old.filter(|_| old != new) {
             table
                 .identifiers
-                .remove(old, id.0, |id| identifier(&self.entities, id));
+                .remove(old, id.0, |id| identifier(&self.records, EntityId(id)));
         }
-        self.entities.set(id.0, change.after.clone());
+        self.records.set(number, page);
         if let Some(new) = new.filter(|_| old != new) {
             table
                 .identifiers
-                .insert(new, id.0, |id| identifier(&self.entities, id));
+                .insert(new, id.0, |id| identifier(&self.records, EntityId(id)));
         }
         match (before, after) {
             (None, Some(_)) => {
@@ -62,6 +66,7 @@ impl State {
         }
         table.reindex(before, after);
         self.relink(id, before, after);
+        Ok(())
     }
 
     /// Changes exactly the relations that differ.
@@ -108,20 +113,10 @@ impl State {
             let table = Arc::make_mut(table);
             table.declare(compiled, model);
             let members = table.members.clone();
-            for entity in members
-                .iter()
-                .filter_map(|id| self.entities.get(id.0).as_deref())
-            {
-                table.reindex(None, Some(entity));
+            for entity in members.iter().filter_map(|id| record(&self.records, id)) {
+                table.reindex(None, Some(&entity.unpack()));
             }
         }
         self.model = Arc::clone(model);
     }
-}
-
-fn identifier(entities: &CowArray<Option<Arc<Entity>>>, id: u32) -> &str {
-    entities
-        .get(id)
-        .as_ref()
-        .map_or("", |entity| &entity.identifier)
 }

@@ -26,10 +26,10 @@ impl EntityName {
     /// The name of an entity of a version; empty for one that is not in it.
     pub(crate) fn of(state: &State, id: EntityId) -> Self {
         let entity = state.entity(id);
-        let of = entity.and_then(|entity| state.model().blueprint(entity.blueprint));
+        let of = entity.and_then(|entity| state.model().blueprint(entity.blueprint()));
         Self {
             blueprint: of.map_or_else(Arc::default, |of| Arc::clone(&of.blueprint.identifier)),
-            identifier: entity.map_or_else(Arc::default, |entity| Arc::clone(&entity.identifier)),
+            identifier: state.identifier(id).into(),
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::table::Table;
-use super::{Change, Entity, State};
+use super::{Change, RecordPage, State};
 use crate::cow::HashIndex;
+use crate::error::Result;
 use crate::index::{Postings, PropertyIndex};
 use crate::model::Model;
 use crate::store::{IdentifierImage, Image, IndexImage, Indexed, MemberImage, RelationImage};
@@ -18,37 +19,41 @@ impl State {
     /// for more than a single index.
     pub(crate) fn restore(
         model: &Arc<Model>,
-        entities: Vec<Arc<Entity>>,
-        image: Result<Image, String>,
-    ) -> (Self, Option<String>) {
-        let reason = match image.and_then(|image| Self::from_image(model, &entities, image)) {
-            Ok(state) => return (state, None),
+        pages: Vec<(u32, RecordPage)>,
+        image: std::result::Result<Image, String>,
+    ) -> Result<(Self, Option<String>)> {
+        let reason = match image.and_then(|image| Self::from_image(model, &pages, image)) {
+            Ok(state) => return Ok((state, None)),
             Err(reason) => reason,
         };
         let mut state = Self::default();
         state.set_model(model);
-        let empty = entities.is_empty();
-        for entity in entities {
-            state.apply(&Change {
-                id: entity.id,
-                before: None,
-                after: Some(entity),
-            });
+        let empty = pages.is_empty();
+        for (number, page) in pages {
+            for entity in page.iter(number) {
+                state.apply(&Change {
+                    id: entity.id,
+                    before: None,
+                    after: Some(Arc::new(entity.unpack())),
+                })?;
+            }
         }
-        (state, (!empty).then_some(reason))
+        Ok((state, (!empty).then_some(reason)))
     }
 
     fn from_image(
         model: &Arc<Model>,
-        entities: &[Arc<Entity>],
+        pages: &[(u32, RecordPage)],
         image: Image,
-    ) -> Result<Self, String> {
+    ) -> std::result::Result<Self, String> {
         let mut state = Self::default();
         state.set_model(model);
-        for entity in entities {
-            state.entities.set(entity.id.0, Some(Arc::clone(entity)));
+        let mut count = 0;
+        for (number, page) in pages {
+            count += page.iter(*number).count();
+            state.records.set(*number, Some(page.clone()));
         }
-        state.take_members(image.members, entities.len())?;
+        state.take_members(image.members, count)?;
         for IdentifierImage { blueprint, slots } in image.identifiers {
             let identifiers = HashIndex::from_slots(&slots)
                 .ok_or_else(|| "an identifier table of the image is not well formed".to_owned())?;
@@ -68,7 +73,7 @@ impl State {
         Ok(state)
     }
 
-    fn table_mut(&mut self, blueprint: BlueprintId) -> Result<&mut Table, String> {
+    fn table_mut(&mut self, blueprint: BlueprintId) -> std::result::Result<&mut Table, String> {
         let table = Arc::make_mut(&mut self.tables).get_mut(blueprint.index());
         let table = table.filter(|table| table.compiled.is_some());
         table.map(Arc::make_mut).ok_or_else(|| {
@@ -80,7 +85,11 @@ impl State {
     }
 
     /// Takes the members over if they are exactly the entities that the file holds.
-    fn take_members(&mut self, images: Vec<MemberImage>, count: usize) -> Result<(), String> {
+    fn take_members(
+        &mut self,
+        images: Vec<MemberImage>,
+        count: usize,
+    ) -> std::result::Result<(), String> {
         let mut counted = 0;
         for MemberImage {
             blueprint,
@@ -92,7 +101,7 @@ impl State {
             for id in members.iter() {
                 if self
                     .entity(id)
-                    .is_none_or(|entity| entity.blueprint != blueprint)
+                    .is_none_or(|entity| entity.blueprint() != blueprint)
                 {
                     return Err("the image and the entities differ".to_owned());
                 }
@@ -112,7 +121,7 @@ impl State {
         }
     }
 
-    fn check_identifiers(&self) -> Result<(), String> {
+    fn check_identifiers(&self) -> std::result::Result<(), String> {
         let differs = self
             .tables
             .iter()
@@ -125,7 +134,7 @@ impl State {
     }
 
     /// Takes the indexes over that the model asks for, and builds those that the image lacks.
-    fn take_indexes(&mut self, images: Vec<IndexImage>) -> Result<(), String> {
+    fn take_indexes(&mut self, images: Vec<IndexImage>) -> std::result::Result<(), String> {
         let mut taken = std::collections::BTreeSet::new();
         for IndexImage {
             blueprint,
@@ -153,7 +162,7 @@ impl State {
             {
                 let members = table.members.iter().filter_map(|id| self.entity(id));
                 let rows: Vec<(Value, EntityId)> = members
-                    .map(|entity| (table.index_value(indexed, entity), entity.id))
+                    .map(|entity| (table.index_record(indexed, entity), entity.id))
                     .collect();
                 let index = PropertyIndex::from_rows(rows.iter().map(|(value, id)| (value, *id)));
                 if let Some(place) = self.table_mut(blueprint)?.index_mut(indexed) {
@@ -243,7 +252,7 @@ impl State {
 
 impl Table {
     /// Everything that the table indexes.
-    fn indexed(&self) -> impl Iterator<Item = Indexed> + '_ {
+    pub(super) fn indexed(&self) -> impl Iterator<Item = Indexed> + '_ {
         let properties = self.properties.keys().copied().map(Indexed::Property);
         [Indexed::Title, Indexed::Team]
             .into_iter()
@@ -258,7 +267,7 @@ impl Table {
         }
     }
 
-    fn index_mut(&mut self, indexed: Indexed) -> Option<&mut PropertyIndex> {
+    pub(super) fn index_mut(&mut self, indexed: Indexed) -> Option<&mut PropertyIndex> {
         match indexed {
             Indexed::Title => Some(&mut self.titles),
             Indexed::Team => Some(&mut self.teams),

@@ -11,6 +11,7 @@ mod delta;
 mod derived;
 mod entity_name;
 mod image;
+mod load;
 mod table;
 mod tally;
 
@@ -26,7 +27,7 @@ pub use entity_name::EntityName;
 use table::Table;
 pub(crate) use tally::{Contribution, Tally};
 
-pub(crate) use crate::store::{Change, Entity, Targets};
+pub(crate) use crate::store::{Change, Entity, Head, Packed, Record, RecordPage, Targets};
 
 use crate::cow::CowArray;
 use crate::graph::Graph;
@@ -40,7 +41,8 @@ pub(crate) struct State {
     seq: Seq,
     time: Instant,
     model: Arc<Model>,
-    entities: CowArray<Option<Arc<Entity>>>,
+    /// By the number of the page.
+    records: CowArray<Option<RecordPage>>,
     tables: Arc<Vec<Arc<Table>>>,
     graph: Graph,
     derived: Derived,
@@ -70,8 +72,13 @@ impl State {
     }
 
     /// An entity; `None` where it was deleted or never made.
-    pub(crate) fn entity(&self, id: EntityId) -> Option<&Arc<Entity>> {
-        self.entities.get(id.0).as_ref()
+    pub(crate) fn entity(&self, id: EntityId) -> Option<Record<'_>> {
+        record(&self.records, id)
+    }
+
+    /// A page of packed entities by its number; `None` where nothing is in it.
+    pub(crate) fn page(&self, number: u32) -> Option<&RecordPage> {
+        self.records.get(number).as_ref()
     }
 
     fn table(&self, blueprint: BlueprintId) -> &Table {
@@ -91,7 +98,7 @@ impl State {
 
     /// The identifier of an entity; empty for one that does not exist.
     pub(crate) fn identifier(&self, id: EntityId) -> &str {
-        self.entity(id).map_or("", |entity| &entity.identifier)
+        identifier(&self.records, id)
     }
 
     /// The entities of a blueprint.
@@ -122,24 +129,28 @@ impl State {
         let Some(entity) = self.entity(id) else {
             return Value::Null;
         };
-        let table = self.table(entity.blueprint);
+        let blueprint = entity.blueprint();
+        let table = self.table(blueprint);
         let stored = entity.property(name);
         if stored.is_null() && table.derived.contains(&name) {
-            return self.derived.property(entity.blueprint, name, id).clone();
+            return self.derived.property(blueprint, name, id).clone();
         }
         table.as_seen(name, stored)
     }
 
     /// The owning teams of an entity as the language sees them: a list of identifiers, written on
     /// the entity or inherited; null where there are none.
-    pub(crate) fn team(&self, entity: &Entity) -> Value {
-        if self.table(entity.blueprint).inherits_team {
-            return self.derived.team(entity.blueprint, entity.id).clone();
+    pub(crate) fn team(&self, entity: Record<'_>) -> Value {
+        let Head {
+            blueprint, team, ..
+        } = entity.head();
+        if self.table(blueprint).inherits_team {
+            return self.derived.team(blueprint, entity.id).clone();
         }
-        if entity.team.is_empty() {
+        if team.is_empty() {
             return Value::Null;
         }
-        Value::list(entity.team.iter().cloned().map(Value::String))
+        Value::list(team.iter().map(Value::from))
     }
 
     /// The weight of the rules of a scorecard that an entity passes, in hundredths of all; null
@@ -227,4 +238,12 @@ impl State {
     pub(crate) fn at_level(&self, scorecard: ScorecardId, rank: u16) -> RoaringBitmap {
         self.derived.at_level(scorecard, rank)
     }
+}
+
+fn record(records: &CowArray<Option<RecordPage>>, id: EntityId) -> Option<Record<'_>> {
+    records.get(RecordPage::of(id)).as_ref()?.get(id)
+}
+
+fn identifier(records: &CowArray<Option<RecordPage>>, id: EntityId) -> &str {
+    record(records, id).map_or("", |entity| entity.identifier())
 }

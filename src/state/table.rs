@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::Entity;
+use super::{Entity, Record};
 use crate::cow::HashIndex;
 use crate::index::{Postings, PropertyIndex};
 use crate::model::{Compiled, Model, Ownership};
@@ -60,12 +60,13 @@ impl Table {
     }
 
     /// A stored value as the language sees it.
-    pub(super) fn as_seen(&self, name: NameId, stored: &Value) -> Value {
-        if self.instants.contains(&name) {
-            let instant = stored.as_str().and_then(Instant::parse);
-            return instant.map_or_else(|| stored.clone(), Value::Instant);
+    pub(super) fn as_seen(&self, name: NameId, stored: Value) -> Value {
+        if self.instants.contains(&name)
+            && let Some(instant) = stored.as_str().and_then(Instant::parse)
+        {
+            return Value::Instant(instant);
         }
-        stored.clone()
+        stored
     }
 
     /// Notes that an id is in use, so that it is not handed out.
@@ -90,6 +91,15 @@ impl Table {
         match indexed {
             Indexed::Title => Value::from(entity.title.clone()),
             Indexed::Team => Value::list(entity.team.iter().cloned().map(Value::String)),
+            Indexed::Property(name) => self.as_seen(name, entity.property(name).clone()),
+        }
+    }
+
+    /// As [`Self::index_value`], read in place.
+    pub(super) fn index_record(&self, indexed: Indexed, entity: Record<'_>) -> Value {
+        match indexed {
+            Indexed::Title => entity.title().map_or(Value::Null, Value::from),
+            Indexed::Team => Value::list(entity.team().iter().map(Value::from)),
             Indexed::Property(name) => self.as_seen(name, entity.property(name)),
         }
     }

@@ -1,6 +1,5 @@
 //! Bringing the tables up to a commit of the log, in one transaction.
 
-use std::borrow::Borrow;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -12,14 +11,17 @@ use super::file::Store;
 use super::image::Image;
 use super::image_pages::{DIRECTORY, PageKey, write_pages};
 use super::past::{self, Past};
-use super::record::Entity;
-use super::tables::{BLUEPRINTS, ENTITIES, IMAGE, META, NAMES, Rows, SCORECARDS, meta};
+use super::queue::Encoded;
+use super::record_page::RecordPage;
+use super::tables::{BLUEPRINTS, ENTITIES, IMAGE, LOG, META, NAMES, Rows, SCORECARDS, meta};
 use crate::error::{Error, Result};
-use crate::value::{BlueprintId, EntityId, Instant, NameId, ScorecardId, Seq};
+use crate::value::{BlueprintId, Instant, NameId, ScorecardId, Seq};
 
 /// What changed between the last checkpoint and this one.
 #[derive(Debug)]
-pub(crate) struct Checkpoint<'a, Changed> {
+pub(crate) struct Checkpoint<'a, Pages> {
+    /// The next commit of the log, where it is written together with the tables.
+    pub(crate) record: Option<&'a Encoded>,
     /// The commit that the tables are brought up to: not before the last checkpoint, and not
     /// after the last commit of the log.
     pub(crate) seq: Seq,
@@ -33,8 +35,8 @@ pub(crate) struct Checkpoint<'a, Changed> {
     pub(crate) blueprints: &'a [(BlueprintId, Option<Arc<str>>)],
     /// Scorecards that changed, as JSON text; `None` where they were removed.
     pub(crate) scorecards: &'a [(ScorecardId, Option<Arc<str>>)],
-    /// Entities that changed, ascending by id; `None` where they were deleted.
-    pub(crate) changed: Changed,
+    /// Pages in which an entity changed, ascending by number; `None` where nothing is left in one.
+    pub(crate) pages: Pages,
     /// What the commits since the last checkpoint changed, by entity.
     pub(crate) past: &'a Past,
     /// The derived structures at `seq`; without them the next open rebuilds them.
@@ -49,17 +51,24 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::sync`].
-    pub(crate) fn checkpoint<R, Changed>(&self, checkpoint: Checkpoint<'_, Changed>) -> Result<bool>
+    pub(crate) fn checkpoint<Pages>(&self, checkpoint: Checkpoint<'_, Pages>) -> Result<bool>
     where
-        R: Borrow<Entity>,
-        Changed: IntoIterator<Item = (EntityId, Option<R>)>,
+        Pages: IntoIterator<Item = (u32, Option<RecordPage>)>,
     {
         let mut writing = self.writing();
         let seq = checkpoint.seq;
-        if seq < writing.checkpoint || seq > writing.last {
+        let mut last = writing.last;
+        if let Some(record) = checkpoint.record {
+            if last.0.checked_add(1) != Some(record.seq.0) {
+                let message = format!("commit {} does not follow commit {last}", record.seq);
+                return Err(Error::internal(message));
+            }
+            last = record.seq;
+        }
+        if seq < writing.checkpoint || seq > last {
             return Err(Error::internal(format!(
                 "a checkpoint at commit {seq} is not between {} and {}",
-                writing.checkpoint, writing.last
+                writing.checkpoint, last
             )));
         }
         if checkpoint.image.is_some_and(|image| image.seq != seq) {
@@ -68,6 +77,10 @@ impl Store {
             ));
         }
         let kept = self.transaction(&mut writing, |transaction| {
+            if let Some(record) = checkpoint.record {
+                let mut log = engine(|| transaction.open_table(LOG))?;
+                engine(|| log.insert(last.0, record.bytes.as_slice()).map(drop))?;
+            }
             write_position(transaction, seq, checkpoint.time, checkpoint.counters)?;
             let names = checkpoint.names.iter().map(|(id, name)| (id.0, Some(name)));
             write_texts(transaction, NAMES, names)?;
@@ -81,11 +94,17 @@ impl Store {
                 .iter()
                 .map(|(id, json)| (id.0, json.as_ref()));
             write_texts(transaction, SCORECARDS, scorecards)?;
-            write_entities(transaction, checkpoint.changed.into_iter())?;
+            write_pages_of_records(transaction, checkpoint.pages.into_iter())?;
             past::write(transaction, checkpoint.past)?;
             write_image(transaction, checkpoint.image)
         })?;
-        writing.checkpoint = seq;
+        (writing.last, writing.checkpoint) = (last, seq);
+        if let Some(record) = checkpoint.record {
+            if let Some(total) = &mut writing.log_bytes {
+                *total += record.bytes.len() as u64;
+            }
+            self.queue.passed(last);
+        }
         Ok(kept)
     }
 }
@@ -128,25 +147,26 @@ fn write_texts<'a>(
     Ok(())
 }
 
-/// Writes changed entities; those beyond the last of the table are appended through a cursor,
+/// Writes changed pages; those beyond the last of the table are appended through a cursor,
 /// which is what a first load consists of.
-fn write_entities<R: Borrow<Entity>>(
+fn write_pages_of_records(
     transaction: &WriteTransaction,
-    changed: impl Iterator<Item = (EntityId, Option<R>)>,
+    changed: impl Iterator<Item = (u32, Option<RecordPage>)>,
 ) -> Result<()> {
     let mut table = engine(|| transaction.open_table(ENTITIES.definition))?;
     let last = engine(|| table.last().map(|entry| entry.map(|(key, _)| key.value())))?;
     let mut previous = None;
-    let mut changed = changed.map(|(id, record)| {
-        if previous.replace(id).is_some_and(|previous| previous >= id) {
+    let mut changed = changed.map(|(number, page)| {
+        if previous
+            .replace(number)
+            .is_some_and(|previous| previous >= number)
+        {
             return Err(Error::internal(
-                "the entities of a checkpoint are out of order",
+                "the pages of a checkpoint are out of order",
             ));
         }
-        let row = record.map(|record| -> Result<Vec<u8>> {
-            Ok(ENTITIES.seal(id.0, record.borrow().encode()?))
-        });
-        Ok((id.0, row.transpose()?))
+        let row = page.map(|page| ENTITIES.seal(number, page.bytes().to_vec()));
+        Ok((number, row))
     });
     let mut beyond = None;
     for entry in changed.by_ref() {

@@ -18,10 +18,12 @@ mod log_record;
 mod log_results;
 mod open;
 mod overlay;
+mod packed;
 mod past;
 mod queue;
 mod reader;
 mod record;
+mod record_page;
 mod retention;
 mod tables;
 mod value_codec;
@@ -33,10 +35,12 @@ pub use limit::LogLimit;
 pub(crate) use log_change::Change;
 pub(crate) use log_record::{DefinitionChange, LogHead, LogRecord, ModelChange};
 pub(crate) use log_results::{LevelChange, RuleChange};
+pub(crate) use packed::{Head, Packed, Record};
 pub(crate) use past::{Flip, Past, ResultRow};
 pub(crate) use queue::Encoded;
 pub(crate) use reader::{Base, StoreReader};
 pub(crate) use record::{Entity, Targets};
+pub(crate) use record_page::RecordPage;
 
 #[cfg(test)]
 pub(crate) mod fault;

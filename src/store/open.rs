@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Instant, Seq};
 
 /// What redb may keep of the file in memory; the catalog itself is in memory already.
-const CACHE_BYTES: usize = 64 << 20;
+const CACHE_BYTES: usize = 16 << 20;
 
 impl Store {
     /// Opens the catalog at a path; a new one is made where there is no file.

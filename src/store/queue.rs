@@ -100,6 +100,11 @@ impl Queue {
         state.unsaved = unsaved;
     }
 
+    /// A commit went into the file past the queue, which was empty, together with the tables.
+    pub(super) fn passed(&self, seq: Seq) {
+        self.start_from(seq, Stretch::default());
+    }
+
     /// What the file may not hold yet.
     pub(super) fn held(&self) -> Arc<Vec<Encoded>> {
         Arc::clone(&self.state().held)

@@ -14,7 +14,7 @@ use super::log_change::Change;
 use super::log_record::{LogHead, LogRecord};
 use super::past::{self, ResultRow};
 use super::queue::Encoded;
-use super::record::Entity;
+use super::record_page::RecordPage;
 use super::tables::{
     BLUEPRINTS, ENTITIES, IMAGE, LOG, META, NAMES, RESULTS, Rows, SCORECARDS, meta,
 };
@@ -151,15 +151,13 @@ impl StoreReader {
         found.map_err(|error| damaged(&format!("log record {seq}: {}", error.message())))
     }
 
-    /// Visits every entity at the checkpoint, ascending by id.
+    /// Every page of entities at the checkpoint with its number, ascending.
     ///
     /// # Errors
-    /// `Corrupt` where a row is damaged, `Io`, and what `visit` gives.
-    pub(crate) fn entities(&self, mut visit: impl FnMut(Entity) -> Result<()>) -> Result<()> {
-        self.each(ENTITIES, |id, bytes| {
-            let record = Entity::decode(EntityId(id), bytes)
-                .map_err(|error| ENTITIES.damaged(id, error.message()))?;
-            visit(record)
+    /// `Corrupt` where a row is damaged, `Io`.
+    pub(crate) fn pages(&self) -> Result<Vec<(u32, RecordPage)>> {
+        self.collect(ENTITIES, |number, bytes| {
+            Ok((number, RecordPage::read(number, bytes)?))
         })
     }
 

@@ -1,11 +1,13 @@
-//! One entity as the file holds it, and its bytes.
+//! One entity on its own, and its bytes in a record of the log.
 
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::bytes::{Reader, put_bytes, put_signed, put_varint, text};
-use super::fields::{Field, FieldKey, FieldTable, FieldWriter, Space};
+#[cfg(test)]
+use super::fields::FieldTable;
+use super::fields::{Field, FieldKey, FieldWriter, Space};
 use super::value_codec::{put_body, read_body, tag};
 use crate::error::{Error, Result};
 use crate::value::{BlueprintId, EntityId, Instant, NameId, Seq, Value};
@@ -153,6 +155,7 @@ impl Entity {
         })
     }
 
+    #[cfg(test)]
     /// The record that [`Self::encode`] wrote.
     ///
     /// # Errors

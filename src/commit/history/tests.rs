@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::derive::Plan;
 use crate::model::{Blueprint, Model, Scorecard};
-use crate::state::State;
+use crate::state::{Entity, State};
 use crate::store::Checkpoint;
 use crate::value::{BlueprintId, Instant};
 
@@ -46,11 +46,13 @@ impl World {
         state.set_model(&model);
         state.allocate(BlueprintId(0)).unwrap();
         state.set_commit(seq, time(seq));
-        state.apply(&Change {
-            id: PART,
-            before: None,
-            after: Some(part()),
-        });
+        state
+            .apply(&Change {
+                id: PART,
+                before: None,
+                after: Some(part()),
+            })
+            .unwrap();
         let version = Version {
             plan: Arc::new(Plan::compile(&model).unwrap()),
             state: Arc::new(state),
@@ -82,13 +84,14 @@ impl World {
         let version = self.versions.last().unwrap();
         let seq = version.state.seq();
         let checkpoint = Checkpoint {
+            record: None,
             seq,
             time: version.state.time(),
             counters: &[],
             names: &[],
             blueprints: &[],
             scorecards: &[],
-            changed: std::iter::empty::<(EntityId, Option<Entity>)>(),
+            pages: std::iter::empty(),
             past: &self.history.to_save(version, &self.saved),
             image: None,
         };
@@ -244,11 +247,13 @@ fn too_many_changes_ago_is_not_known() {
     let mut state = State::default();
     state.set_model(&Arc::new(model));
     state.allocate(BlueprintId(0)).unwrap();
-    state.apply(&Change {
-        id: PART,
-        before: None,
-        after: Some(part()),
-    });
+    state
+        .apply(&Change {
+            id: PART,
+            before: None,
+            after: Some(part()),
+        })
+        .unwrap();
     let titled = |world: &World, at: u64| {
         let mut version = world.versions.last().unwrap().clone();
         let mut state = State::clone(&state);

@@ -6,7 +6,7 @@ use crate::derive::row::RowOver;
 use crate::error::Result;
 use crate::model::AggregationFunction;
 use crate::query::exec::Budget;
-use crate::state::{Contribution, Entity, State};
+use crate::state::{Contribution, Record, State};
 use crate::value::{EntityId, Instant, Value};
 
 /// An aggregation over one version: what evaluation prepares is prepared once for all entities.
@@ -49,7 +49,7 @@ impl Contributor<'_> {
         let Some(entity) = state.entity(id) else {
             return Ok(None);
         };
-        if entity.blueprint != self.aggregate.target {
+        if entity.blueprint() != self.aggregate.target {
             return Ok(None);
         }
         if let Some(filter) = &mut self.filter {
@@ -67,7 +67,7 @@ impl Contributor<'_> {
         self.horizon
     }
 
-    fn taking_part(&mut self, entity: &Entity) -> Result<Option<Contribution>> {
+    fn taking_part(&mut self, entity: Record<'_>) -> Result<Option<Contribution>> {
         let value = read(&mut self.value, entity, &mut self.horizon)?;
         let time = read(&mut self.time, entity, &mut self.horizon)?;
         Ok(match self.aggregate.function {
@@ -121,7 +121,7 @@ impl Contributor<'_> {
 
 fn read(
     row: &mut Option<RowOver<'_>>,
-    entity: &Entity,
+    entity: Record<'_>,
     horizon: &mut Option<Instant>,
 ) -> Result<Value> {
     let Some(row) = row else {

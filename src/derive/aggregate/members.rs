@@ -13,10 +13,10 @@ impl Aggregate {
         if let Way::Up(relations) = &self.way {
             let mut here = state.entity(target);
             for relation in relations {
-                let next = here.and_then(|entity| entity.targets(*relation).first());
-                here = next.and_then(|id| state.entity(*id));
+                let next = here.and_then(|entity| entity.targets(*relation).next());
+                here = next.and_then(|id| state.entity(id));
             }
-            let root = here.filter(|entity| entity.blueprint == self.root);
+            let root = here.filter(|entity| entity.blueprint() == self.root);
             return root.map(|entity| entity.id).into_iter().collect();
         }
         let mut found = RoaringBitmap::new();
@@ -69,7 +69,7 @@ impl Aggregate {
 fn is_of(state: &State, id: EntityId, blueprint: crate::value::BlueprintId) -> bool {
     state
         .entity(id)
-        .is_some_and(|entity| entity.blueprint == blueprint)
+        .is_some_and(|entity| entity.blueprint() == blueprint)
 }
 
 /// Where a step leads from a set of entities, or from where it leads to them. Costs O(links

@@ -186,7 +186,7 @@ fn levels_stop_at_the_first_that_is_not_passed() {
 /// The rules of `production` that are quickly said again, over the entities themselves.
 fn by_hand(world: &World, service: &Entity) -> Vec<(&'static str, bool)> {
     let name = |name: &str| world.name(name);
-    let entity = |id: &EntityId| Arc::clone(world.state.entity(*id).unwrap());
+    let entity = |id: &EntityId| world.state.entity(*id).unwrap().unpack();
     let number = |entity: &Entity, at: &str| entity.property(name(at)).to_json().as_f64();
     let text = |entity: &Entity, at: &str| entity.property(name(at)).as_str().map(str::to_owned);
     let (tier, coverage) = (number(service, "tier"), number(service, "coverage"));
@@ -254,8 +254,8 @@ fn by_hand(world: &World, service: &Entity) -> Vec<(&'static str, bool)> {
     ]
 }
 
-fn entity_of(world: &World) -> impl Fn(&EntityId) -> Arc<Entity> + '_ {
-    |id| Arc::clone(world.state.entity(*id).unwrap())
+fn entity_of(world: &World) -> impl Fn(&EntityId) -> Entity + '_ {
+    |id| world.state.entity(*id).unwrap().unpack()
 }
 
 /// Every rule against a whole evaluation of its expression, and some against plain Rust.
@@ -274,7 +274,7 @@ fn check_scorecard(world: &World, identifier: &str, rules: &[(&str, &str, &str)]
         .map(|rule| check::rule(model, blueprint, &rule.test).unwrap());
     let tests: Vec<_> = tests.collect();
     for service in world.all("service") {
-        let entity = Arc::clone(world.state.entity(service).unwrap());
+        let entity = world.state.entity(service).unwrap().unpack();
         let tested = world.state.derived().level(id, service).is_some();
         let by_hand = by_hand(world, &entity);
         for ((at, test), (name, _, _)) in (0..).zip(&tests).zip(rules) {

@@ -154,7 +154,10 @@ fn what_an_entity_passes_by_is_told() {
     let (created, now) = (Instant(1), world.state.time());
     assert_eq!(now, Instant(2));
     let service = world.all("service")[0];
-    assert_eq!(world.state.entity(service).unwrap().created_at, created);
+    assert_eq!(
+        world.state.entity(service).unwrap().head().created_at,
+        created
+    );
     let micros = |micros| Some(Duration { months: 0, micros });
     let until = |micros| RuleState::InGrace {
         until: Instant(micros),

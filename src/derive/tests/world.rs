@@ -336,7 +336,7 @@ impl World {
     pub(super) fn apply(&mut self, delta: &Delta) -> Work {
         let before = std::mem::take(&mut self.before);
         for change in &delta.changes {
-            self.state.apply(change);
+            self.state.apply(change).unwrap();
         }
         self.plan.update(&before, &mut self.state, delta).unwrap()
     }
@@ -463,7 +463,11 @@ impl World {
 
     /// Changes an entity unless the same commit deleted it.
     fn change(&self, staged: &mut Staged, id: EntityId, change: impl FnOnce(&mut Entity)) {
-        let now = || self.state.entity(id).cloned();
+        let now = || {
+            self.state
+                .entity(id)
+                .map(|entity| Arc::new(entity.unpack()))
+        };
         let (_, after) = staged.entry(id).or_insert_with(|| (now(), now()));
         if let Some(after) = after {
             change(Arc::make_mut(after));
@@ -475,7 +479,8 @@ impl World {
         let everybody = self.state.all_members();
         let pointing = everybody.iter().map(EntityId).filter(|id| {
             let staged = staged.get(id).and_then(|(_, after)| after.as_ref());
-            let entity = staged.or_else(|| self.state.entity(*id)).unwrap();
+            let stored = || Arc::new(self.state.entity(*id).unwrap().unpack());
+            let entity = staged.cloned().unwrap_or_else(stored);
             entity
                 .relations
                 .iter()

@@ -11,7 +11,7 @@ pub(super) fn admits(state: &State, admit: &Admit<'_>, id: EntityId) -> bool {
         Admit::All => true,
         Admit::Blueprints(set) => state
             .entity(id)
-            .is_some_and(|entity| set.contains(&entity.blueprint)),
+            .is_some_and(|entity| set.contains(&entity.blueprint())),
         Admit::Bitmap(bitmap) => bitmap.contains(id.0),
         Admit::Probes(probes) => probes.iter().all(|probe| probe.contains(id)),
     }

@@ -123,8 +123,8 @@ fn compare(sort: &Sort, a: &Value, b: &Value) -> Ordering {
 fn by_names(state: &State, a: &[EntityId], b: &[EntityId]) -> Ordering {
     let name = |id: &EntityId| {
         let entity = state.entity(*id)?;
-        let compiled = state.model().blueprint(entity.blueprint);
-        Some((&*compiled?.blueprint.identifier, &*entity.identifier))
+        let compiled = state.model().blueprint(entity.blueprint());
+        Some((&*compiled?.blueprint.identifier, entity.identifier()))
     };
     let mut pairs = a.iter().zip(b).filter(|(a, b)| a != b);
     pairs

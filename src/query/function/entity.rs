@@ -6,7 +6,7 @@ use super::argument::{any, wrong};
 use super::{Context, Function, function};
 use crate::error::Result;
 use crate::model::Meta;
-use crate::state::{Entity, State};
+use crate::state::{Record, State};
 use crate::value::{EntityId, Fields, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -39,8 +39,8 @@ pub(crate) fn properties_of(state: &State, id: EntityId) -> Fields {
         return Fields::new();
     };
     let names = state.model().names();
-    let stored = entity.properties.iter().map(|(name, _)| *name);
-    let blueprint = state.model().blueprint(entity.blueprint);
+    let stored = entity.properties().map(|(name, _)| name);
+    let blueprint = state.model().blueprint(entity.blueprint());
     let derived = blueprint.iter().flat_map(|compiled| compiled.derived());
     let derived = derived.filter_map(|name| names.id(name));
     stored
@@ -51,22 +51,23 @@ pub(crate) fn properties_of(state: &State, id: EntityId) -> Fields {
 }
 
 /// A meta-property of an entity; null where it has none.
-pub(crate) fn meta(state: &State, entity: &Entity, meta: Meta) -> Value {
+pub(crate) fn meta(state: &State, entity: Record<'_>, meta: Meta) -> Value {
+    let head = entity.head();
     match meta {
-        Meta::Identifier => Value::String(Arc::clone(&entity.identifier)),
-        Meta::Title => entity.title.clone().into(),
-        Meta::Icon => entity.icon.clone().into(),
+        Meta::Identifier => head.identifier.into(),
+        Meta::Title => head.title.into(),
+        Meta::Icon => head.icon.into(),
         Meta::Team => state.team(entity),
         Meta::Blueprint => {
-            let compiled = state.model().blueprint(entity.blueprint);
+            let compiled = state.model().blueprint(head.blueprint);
             compiled
                 .map(|compiled| Arc::clone(&compiled.blueprint.identifier))
                 .into()
         }
-        Meta::CreatedAt => entity.created_at.into(),
-        Meta::UpdatedAt => entity.updated_at.into(),
-        Meta::CreatedBy => Value::String(Arc::clone(&entity.created_by)),
-        Meta::UpdatedBy => Value::String(Arc::clone(&entity.updated_by)),
+        Meta::CreatedAt => head.created_at.into(),
+        Meta::UpdatedAt => head.updated_at.into(),
+        Meta::CreatedBy => head.created_by.into(),
+        Meta::UpdatedBy => head.updated_by.into(),
     }
 }
 

@@ -10,8 +10,8 @@ use super::made::{self, Model};
 use crate::error::{Error, ErrorKind};
 use crate::store::fault::Disk;
 use crate::store::overlay::UNFINISHED;
-use crate::store::{Checkpoint, Entity, Image, MemberImage, Past, Store};
-use crate::value::{BlueprintId, EntityId, Instant, NameId, ScorecardId, Seq};
+use crate::store::{Checkpoint, Image, MemberImage, Past, RecordPage, Store};
+use crate::value::{BlueprintId, Instant, NameId, ScorecardId, Seq};
 
 const META: TableDefinition<'static, u32, &[u8]> = TableDefinition::new("meta");
 
@@ -95,17 +95,17 @@ fn a_refused_checkpoint_leaves_nothing_behind() {
     let record = model.next(&[1, 2]);
     store.append(&record).unwrap();
     model.apply(record);
-    let attempt = |seq, ids: &[u32]| {
+    let page = RecordPage::pack(&[&made::entity(1, 1)]).unwrap();
+    let attempt = |seq, pages: &[u32]| {
         store.checkpoint(Checkpoint {
+            record: None,
             seq: Seq(seq),
             time: Instant(0),
             counters: &[],
             names: &[],
             blueprints: &[],
             scorecards: &[],
-            changed: ids
-                .iter()
-                .map(|id| (EntityId(*id), Some(made::entity(*id, 1)))),
+            pages: pages.iter().map(|number| (*number, page.clone())),
             past: &Past::default(),
             image: None,
         })
@@ -120,16 +120,16 @@ fn definitions_and_entities_can_be_removed_and_images_dropped() {
     let store = Store::in_memory().unwrap();
     let mut model = fill(&store);
     model.checkpoint(&store).unwrap();
-    let none: [(EntityId, Option<Entity>); 0] = [];
     let at = |blueprint: Option<&str>, scorecard: Option<&str>, image: Option<&Image>| {
         let checkpoint = Checkpoint {
+            record: None,
             seq: Seq(12),
             time: Instant(0),
             counters: &[],
             names: &[],
             blueprints: &[(BlueprintId(0), blueprint.map(Arc::from))],
             scorecards: &[(ScorecardId(4), scorecard.map(Arc::from))],
-            changed: none.clone(),
+            pages: [],
             past: &Past::default(),
             image,
         };

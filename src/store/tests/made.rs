@@ -1,6 +1,6 @@
 //! Records made at random, and a model of what a store should hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::error::Result;
 use crate::store::{
     Change, Checkpoint, DefinitionChange, Entity, Image, LevelChange, LogRecord, ModelChange, Past,
-    RuleChange, Store, Targets,
+    RecordPage, RuleChange, Store, Targets,
 };
 use crate::value::{
     BlueprintId, Duration, EntityId, Instant, Level, NameId, ScorecardId, Seq, Value,
@@ -206,8 +206,8 @@ pub(super) fn entity(id: u32, version: u64) -> Entity {
 pub(super) struct Model {
     pub(super) records: Vec<LogRecord>,
     entities: BTreeMap<EntityId, Arc<Entity>>,
-    /// Changed since the last checkpoint.
-    dirty: BTreeMap<EntityId, Option<Arc<Entity>>>,
+    /// The numbers of the pages that changed since the last checkpoint.
+    dirty: BTreeSet<u32>,
 }
 
 impl Model {
@@ -239,14 +239,22 @@ impl Model {
                 Some(after) => drop(self.entities.insert(change.id, Arc::clone(after))),
                 None => drop(self.entities.remove(&change.id)),
             }
-            self.dirty.insert(change.id, change.after.clone());
+            self.dirty.insert(RecordPage::of(change.id));
         }
         self.records.push(record);
+    }
+
+    fn page(&self, number: u32) -> Option<RecordPage> {
+        let entities = self.entities.values();
+        let entities = entities.filter(|entity| RecordPage::of(entity.id) == number);
+        let entities: Vec<&Entity> = entities.map(|entity| &**entity).collect();
+        RecordPage::pack(&entities).unwrap()
     }
 
     pub(super) fn checkpoint(&mut self, store: &Store) -> Result<()> {
         let seq = Seq(self.records.len() as u64);
         store.checkpoint(Checkpoint {
+            record: None,
             seq,
             time: Instant(7),
             counters: &[seq.0, 1 << 40],
@@ -256,7 +264,10 @@ impl Model {
                 Some(Arc::from("{\"identifier\":\"service\"}")),
             )],
             scorecards: &[],
-            changed: self.dirty.iter().map(|(id, record)| (*id, record.clone())),
+            pages: self
+                .dirty
+                .iter()
+                .map(|number| (*number, self.page(*number))),
             past: &Past::default(),
             image: Some(&Image {
                 seq,
@@ -283,10 +294,10 @@ pub(super) fn load(store: &Store) -> Result<(BTreeMap<EntityId, Arc<Entity>>, Se
     let reader = store.reader()?;
     let base = reader.base()?;
     let mut entities = BTreeMap::new();
-    reader.entities(|record| {
-        entities.insert(record.id, Arc::new(record));
-        Ok(())
-    })?;
+    for (number, page) in reader.pages()? {
+        let records = page.iter(number).map(|record| Arc::new(record.unpack()));
+        entities.extend(records.map(|entity| (entity.id, entity)));
+    }
     let mut last = base.seq;
     reader.log(base.seq, |record| {
         last = record.seq;

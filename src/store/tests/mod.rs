@@ -14,6 +14,7 @@ mod format;
 mod image;
 mod log;
 mod made;
+mod packed;
 mod past;
 mod queue;
 mod record;

@@ -9,7 +9,7 @@ use super::made::{self, Model};
 use crate::error::ErrorKind;
 use crate::store::fault::Disk;
 use crate::store::{
-    Checkpoint, Entity, Flip, LevelChange, LogHead, LogRecord, Past, ResultRow, RuleChange, Store,
+    Checkpoint, Flip, LevelChange, LogHead, LogRecord, Past, ResultRow, RuleChange, Store,
 };
 use crate::value::{EntityId, Instant, ScorecardId, Seq};
 
@@ -27,13 +27,14 @@ fn flip(entity: u32, result: u32, seq: u64) -> Flip {
 fn save(store: &Store, seq: u64, past: &Past) {
     store
         .checkpoint(Checkpoint {
+            record: None,
             seq: Seq(seq),
             time: Instant(0),
             counters: &[],
             names: &[],
             blueprints: &[],
             scorecards: &[],
-            changed: std::iter::empty::<(EntityId, Option<Entity>)>(),
+            pages: [],
             past,
             image: None,
         })

@@ -84,7 +84,7 @@ impl<'a> Evaluator<'a> {
             Value::Null => Ok(None),
             Value::Entity(id) => Ok(self.state.entity(id).map(|entity| match blueprints {
                 Blueprints::All => true,
-                Blueprints::Some(set) => set.contains(&entity.blueprint),
+                Blueprints::Some(set) => set.contains(&entity.blueprint()),
             })),
             other => Err(expected("an entity", &other, operand.span)),
         }

@@ -104,18 +104,18 @@ impl<'a> Evaluator<'a> {
         let many = *self
             .shapes
             .0
-            .entry((entity.blueprint, relation))
+            .entry((entity.blueprint(), relation))
             .or_insert_with(|| {
                 let model = self.state.model();
-                let compiled = model.blueprint(entity.blueprint)?;
+                let compiled = model.blueprint(entity.blueprint())?;
                 let declared = compiled.blueprint.relation(model.names().text(relation));
                 declared.map(|relation| relation.many)
             });
-        let targets = entity.targets(relation);
+        let mut targets = entity.targets(relation);
         match many {
             None => Value::Null,
-            Some(false) => targets.first().copied().into(),
-            Some(true) => Value::list(targets.iter().copied().map(Value::Entity)),
+            Some(false) => targets.next().into(),
+            Some(true) => Value::list(targets.map(Value::Entity)),
         }
     }
 

@@ -49,11 +49,13 @@ pub(in crate::query) fn state(
     };
     for (json, id) in entities.iter().zip(&ids) {
         let after = Some(Arc::new(entity(&model, json, *id, &find)));
-        state.apply(&Change {
-            id: *id,
-            before: None,
-            after,
-        });
+        state
+            .apply(&Change {
+                id: *id,
+                before: None,
+                after,
+            })
+            .unwrap();
     }
     state
 }
