@@ -19,20 +19,20 @@ mod value;
 
 pub use access::Viewer;
 pub use catalog::{
-    Candidate, Card, CardRule, Catalog, NextLevel, Options, Parameters, QueryOptions, Rows,
-    Snapshot, Stats, WriteTx,
+    Candidate, Card, CardRule, Catalog, CatalogStats, MemoryStats, NextLevel, Options, Parameters,
+    QueryOptions, Rows, Snapshot, Stats, VersionStats, WriteTx,
 };
 pub use commit::{
-    ChangeKind, Commit, Durability, EntityChange, GroupSummary, LevelFlip, OpenReport, RuleFlip,
-    Summary,
+    ChangeKind, CheckReport, Commit, Durability, EntityChange, Finding, GroupSummary, LevelFlip,
+    OpenReport, RuleFlip, Summary,
 };
 pub use derive::{
     Changed, Contribution, Contributions, Input, Leaf, Origin, RuleState, WayStep, Why,
     WhyProperty, Work,
 };
 pub use error::{Error, ErrorKind, Result, Span};
-pub use ingest::{ImportOptions, ImportReport, Progress, Refused};
+pub use ingest::{ExportReport, ImportOptions, ImportReport, Progress, Refused};
 pub use query::{Cancel, Class, Limits, highlight};
 pub use state::EntityName;
-pub use store::LogLimit;
+pub use store::{DiskStats, LogLimit, LogStats, TableStats};
 pub use value::{Duration, EntityId, Instant, Level, Seq, Value};

@@ -1,13 +1,11 @@
 //! The commands of the shell: one table that running, help and completion read.
 
-use std::path::Path;
-
-use portolan::{Duration, ImportOptions, Instant};
+use portolan::{Duration, Instant};
 use serde_json::Value as Json;
 
 use crate::failure::Failure;
 use crate::format::{Cells, Mode, counted};
-use crate::progress::Bar;
+use crate::operations;
 use crate::schema;
 use crate::session::{Flow, Session};
 use crate::trial;
@@ -150,15 +148,36 @@ pub(crate) const COMMANDS: &[Command] = &[
     ),
     command(
         "import",
-        "FOLDER",
-        "import blueprints, scorecards and entities",
+        "FOLDER|FILE",
+        "import a folder of blueprints, scorecards and entities, or an export",
         Completes::Nothing,
         import,
     ),
     command(
+        "export",
+        "FILE",
+        "write the model and all entities as lines of JSON",
+        Completes::Nothing,
+        export,
+    ),
+    command(
+        "backup",
+        "FILE",
+        "copy the catalog, its log included, into a new file",
+        Completes::Nothing,
+        backup,
+    ),
+    command(
+        "check",
+        "",
+        "whether file and memory are whole; fails where they are not",
+        Completes::Nothing,
+        check,
+    ),
+    command(
         "stats",
         "",
-        "figures about the catalog",
+        "counts, and the room that the catalog takes",
         Completes::Nothing,
         stats,
     ),
@@ -443,24 +462,49 @@ fn timer(session: &mut Session, words: Words<'_>, _: &str) -> Result<Flow, Failu
     Ok(Flow::Continue)
 }
 
-fn import(session: &mut Session, _: Words<'_>, rest: &str) -> Result<Flow, Failure> {
-    let folder = rest.trim_matches(['"', '\'']);
-    if folder.is_empty() {
-        return Err(usage("import"));
+/// The path that is all of what a command takes, quoted or not.
+fn path<'a>(name: &str, rest: &'a str) -> Result<&'a str, Failure> {
+    let path = rest.trim_matches(['"', '\'']);
+    if path.is_empty() {
+        return Err(usage(name));
     }
-    let bar = Bar::new();
-    let options = ImportOptions::default().progress(|progress| bar.show(progress));
-    let report = session
-        .catalog
-        .import(&session.viewer, Path::new(folder), options);
-    drop(bar);
-    session.say(report?)?;
+    Ok(path)
+}
+
+fn import(session: &mut Session, _: Words<'_>, rest: &str) -> Result<Flow, Failure> {
+    let report = operations::import(session, path("import", rest)?)?;
+    session.say(report)?;
     Ok(Flow::Continue)
+}
+
+fn export(session: &mut Session, _: Words<'_>, rest: &str) -> Result<Flow, Failure> {
+    let report = operations::export(session, path("export", rest)?)?;
+    session.say(report)?;
+    Ok(Flow::Continue)
+}
+
+fn backup(session: &mut Session, _: Words<'_>, rest: &str) -> Result<Flow, Failure> {
+    let path = path("backup", rest)?;
+    let seq = session.catalog.backup(path)?;
+    session.say(format_args!(
+        "`{path}` holds the catalog as of commit {seq}"
+    ))?;
+    Ok(Flow::Continue)
+}
+
+fn check(session: &mut Session, _: Words<'_>, _: &str) -> Result<Flow, Failure> {
+    let report = session.catalog.check()?;
+    if report.is_ok() {
+        session.say(report)?;
+        return Ok(Flow::Continue);
+    }
+    Err(Failure::usage(report.to_string()))
 }
 
 fn stats(session: &mut Session, _: Words<'_>, _: &str) -> Result<Flow, Failure> {
     let stats = session.snapshot().stats();
     session.say(stats)?;
+    session.say(session.catalog.stats()?)?;
     Ok(Flow::Continue)
 }
 

@@ -6,6 +6,7 @@ mod editor;
 mod failure;
 mod format;
 mod interrupt;
+mod operations;
 mod parameters;
 mod progress;
 mod sample;

@@ -1,8 +1,11 @@
 //! The front door: `Catalog`, `Snapshot`, `WriteTx`.
 
+mod backup;
 mod card;
+mod check;
 mod clock;
 mod complete;
+mod export;
 mod open;
 mod options;
 mod parameters;
@@ -20,6 +23,7 @@ mod stats;
 )]
 mod tests;
 mod turn;
+mod usage;
 mod write;
 
 pub use card::{Card, CardRule, NextLevel};
@@ -30,4 +34,5 @@ pub use parameters::Parameters;
 pub use rows::Rows;
 pub use snapshot::Snapshot;
 pub use stats::Stats;
+pub use usage::{CatalogStats, MemoryStats, VersionStats};
 pub use write::WriteTx;

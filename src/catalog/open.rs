@@ -1,13 +1,14 @@
 //! Opening, sharing and closing a catalog.
 
 use std::fmt;
+use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::turn::{Shared, Turn};
 use super::{Options, Snapshot, WriteTx};
 use crate::access::Viewer;
-use crate::commit::{Bulk, By, Commit, OpenReport, Staging, Writer, Writing};
+use crate::commit::{Bulk, BulkOutcome, By, Commit, OpenReport, Staging, Writer, Writing};
 use crate::error::Result;
 use crate::ingest::{ImportOptions, ImportReport};
 use crate::store::Store;
@@ -45,7 +46,7 @@ use crate::value::{Instant, Seq};
 /// ```
 #[derive(Clone)]
 pub struct Catalog {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl fmt::Debug for Catalog {
@@ -285,6 +286,46 @@ impl Catalog {
     /// ```
     pub fn sync(&self) -> Result<()> {
         self.shared.publisher.sync()
+    }
+
+    /// Imports an export, as [`Snapshot::export`] wrote it, into an empty catalog, as one commit:
+    /// the model, and every entity with who created and last changed it, and when. An export of
+    /// the outcome equals what was imported, but for the number and time of the commit.
+    ///
+    /// # Errors
+    /// `Invalid` where the catalog has blueprints, scorecards or entities; `Invalid`, `Syntax`,
+    /// `NotFound` or `Limit` with the number of the line that is wrong; `Unsupported` for the export of a newer
+    /// release; `Io`; as [`Catalog::write`]. Then nothing is imported.
+    ///
+    /// ```
+    /// use portolan::{Catalog, Viewer, model::Blueprint};
+    /// use serde_json::json;
+    ///
+    /// let (catalog, viewer) = (Catalog::in_memory()?, Viewer::system("docs"));
+    /// let mut tx = catalog.write(&viewer)?;
+    /// tx.declare([Blueprint::from_json(&json!({"identifier": "team", "title": "Team"}))?], [])?;
+    /// tx.upsert("team", &json!({"identifier": "payments"}))?;
+    /// tx.commit()?;
+    /// let mut lines = Vec::new();
+    /// let report = catalog.read(&viewer).export(&mut lines)?;
+    /// assert_eq!((report.blueprints, report.entities), (1, 1));
+    ///
+    /// let copy = Catalog::in_memory()?;
+    /// let report = copy.import_export(&viewer, lines.as_slice())?;
+    /// assert_eq!(report.entity_count(), 1);
+    /// let of = |catalog: &Catalog| catalog.read(&viewer).get("team", "payments");
+    /// assert_eq!(of(&copy)?, of(&catalog)?);
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    pub fn import_export(&self, viewer: &Viewer, reader: impl BufRead) -> Result<ImportReport> {
+        let mut tx = self.write(viewer)?;
+        let (read, written) = crate::ingest::read_export(tx.staging(), reader)?;
+        let commit = tx.commit()?;
+        Ok(read.finish(BulkOutcome {
+            commit,
+            refusals: Vec::new(),
+            written,
+        }))
     }
 
     /// Writes what the log holds into the tables and saves the image that makes the next open

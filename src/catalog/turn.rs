@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::Options;
 use crate::commit::{History, OpenReport, Pending, Policy, Publisher, Version, Writer};
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::Store;
 use crate::value::Instant;
 
 /// What all handles share.
@@ -47,6 +48,11 @@ impl Shared {
             options,
             report,
         }
+    }
+
+    /// The file, for what needs no turn.
+    pub(super) fn store(&self) -> &Arc<Store> {
+        self.history.store()
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {

@@ -120,6 +120,22 @@ impl History {
         }
     }
 
+    /// The file, for what concerns it as a whole.
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// The heap that the commits since the checkpoint hold.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let recent = self.recent();
+        let parts = recent.iter().map(|recent| {
+            recent.touched.capacity() * size_of::<EntityId>()
+                + recent.levels.capacity() * size_of::<LevelChange>()
+                + recent.rules.capacity() * size_of::<RuleChange>()
+        });
+        recent.capacity() * size_of::<Recent>() + parts.sum::<usize>()
+    }
+
     /// Adds the commit that is about to be published.
     pub(crate) fn push(&self, recent: Recent) {
         let mut all = self.recent.write().unwrap_or_else(PoisonError::into_inner);

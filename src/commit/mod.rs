@@ -11,6 +11,7 @@
 //! a commit without changes of entities. [`History`] tells which commit last changed what.
 
 mod bulk;
+mod check;
 mod committed;
 mod draft;
 mod durability;
@@ -20,20 +21,24 @@ mod prepare;
 mod publish;
 mod record;
 mod resolve;
+mod restore;
 mod results;
 mod revalidate;
 mod staging;
 mod summary;
 mod version;
+mod versions;
 mod writer;
 
 pub(crate) use bulk::{Bulk, BulkOutcome, BulkRefusal, Row, Writing};
+pub use check::{CheckReport, Finding};
 pub use committed::{ChangeKind, Commit, EntityChange, LevelFlip, RuleFlip};
 pub(crate) use draft::kind as json_kind;
 pub use durability::Durability;
 pub(crate) use history::{History, PastOf};
 pub use open::OpenReport;
 pub(crate) use publish::{Pending, Publisher};
+pub(crate) use restore::{Restored, Stamps};
 pub(crate) use results::Results;
 pub(crate) use staging::Staging;
 pub(crate) use summary::find_scorecard;

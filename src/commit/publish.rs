@@ -16,6 +16,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::history::Recent;
+use super::versions::Versions;
 use super::{Durability, History, Version, Writer};
 use crate::error::Result;
 use crate::store::{Encoded, LogLimit, LogRecord, Store};
@@ -30,6 +31,7 @@ pub(crate) struct Publisher {
     /// The versions that are not durable yet, in order. Its lock is taken before that of the
     /// queue and that of `current`.
     waiting: Mutex<Vec<Version>>,
+    versions: Versions,
 }
 
 /// What a commit has to wait for before it may be acknowledged.
@@ -40,7 +42,10 @@ pub(crate) struct Pending(Option<Seq>);
 impl Publisher {
     /// Around the version that was opened.
     pub(crate) fn new(writer: &Writer, version: Version) -> Self {
+        let versions = Versions::default();
+        versions.note(&version.state);
         Self {
+            versions,
             store: Arc::clone(&writer.store),
             history: Arc::clone(&writer.history),
             current: RwLock::new(version),
@@ -52,6 +57,11 @@ impl Publisher {
     pub(crate) fn current(&self) -> Version {
         let current = self.current.read();
         current.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The versions that somebody still holds, the oldest first.
+    pub(crate) fn alive(&self) -> Vec<Seq> {
+        self.versions.alive()
     }
 
     /// What the next commit is made on. Only the turn to write keeps it from moving on.
@@ -148,6 +158,7 @@ impl Publisher {
 
     /// Shows a version to readers; gives the one before.
     fn publish(&self, version: Version) -> Version {
+        self.versions.note(&version.state);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *current, version)
     }

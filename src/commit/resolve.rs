@@ -57,7 +57,12 @@ impl Staging {
                 compiled,
             };
             let relations = resolver.relations(draft).map_err(|error| {
-                error.context(label(&compiled.blueprint.identifier, &draft.identifier))
+                let name = label(&compiled.blueprint.identifier, &draft.identifier);
+                let error = error.context(name);
+                match &draft.source {
+                    Some(source) => error.context(format!("line {}", source.line)),
+                    None => error,
+                }
             })?;
             resolved.insert(*id, relations);
         }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::value::ARC;
+
 const PAGE_BITS: u32 = 6;
 const BRANCH_BITS: u32 = 6;
 const PAGE: usize = 1 << PAGE_BITS;
@@ -75,6 +77,18 @@ impl<T: Clone + Default> CowArray<T> {
     /// Sets one element.
     pub(crate) fn set(&mut self, index: u32, value: T) {
         *self.get_mut(index) = value;
+    }
+
+    /// The heap that the array holds, with what `of` says that each element holds. Pages that
+    /// another copy shares count as well.
+    pub(crate) fn heap_bytes(&self, of: impl Fn(&T) -> usize) -> usize {
+        let branches = self.root.iter().flatten().count();
+        let table = self.root.capacity() * size_of::<Option<Branch<T>>>();
+        let branches = branches * (ARC + size_of::<[Option<Page<T>>; BRANCH]>());
+        let pages = self
+            .pages()
+            .map(|(_, page)| ARC + size_of::<[T; PAGE]>() + page.iter().map(&of).sum::<usize>());
+        ARC + table + branches + pages.sum::<usize>()
     }
 
     /// Every page that was touched, with the index of its first element, in order.

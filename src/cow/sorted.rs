@@ -3,6 +3,8 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
+use crate::value::ARC;
+
 /// Leaves split in half above this many entries. Small, because the first change of a leaf in a
 /// commit copies it.
 const LEAF_MAX: usize = 64;
@@ -43,6 +45,23 @@ impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
     #[must_use]
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// The heap that the map holds, with what `of` says that each entry holds. Leaves that another
+    /// copy shares count as well.
+    pub(crate) fn heap_bytes(&self, of: impl Fn(&K, &V) -> usize) -> usize {
+        let leaf = |leaf: &Leaf<K, V>| {
+            let entries = leaf.iter().map(|(key, value)| of(key, value));
+            ARC + size_of::<Vec<(K, V)>>()
+                + leaf.capacity() * size_of::<(K, V)>()
+                + entries.sum::<usize>()
+        };
+        let branch = |branch: &Branch<K, V>| {
+            let table = branch.capacity() * size_of::<Leaf<K, V>>();
+            ARC + size_of::<Vec<Leaf<K, V>>>() + table + branch.iter().map(leaf).sum::<usize>()
+        };
+        let table = self.root.capacity() * size_of::<Branch<K, V>>();
+        ARC + table + self.root.iter().map(branch).sum::<usize>()
     }
 
     /// The branch and the leaf in it that hold the key, or would.

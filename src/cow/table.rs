@@ -33,6 +33,11 @@ impl HashIndex {
         self.len
     }
 
+    /// The heap that the table holds.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.slots.heap_bytes(|_| 0)
+    }
+
     /// Every slot in order, for saving: `id + 1`, or 0 where empty.
     pub(crate) fn slots(&self) -> Vec<u32> {
         (0..self.capacity)

@@ -120,6 +120,14 @@ impl Graph {
         self.relation(relation).map_or(0, |relation| relation.edges)
     }
 
+    /// The heap that the graph holds, shared or not.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let sides = self.relations.iter();
+        let sides = sides.flat_map(|(_, relation)| [&relation.forward, &relation.backward]);
+        let sides = sides.map(|side| side.heap_bytes(Neighbours::heap_bytes));
+        self.relations.capacity() * size_of::<(NameId, Relation)>() + sides.sum::<usize>()
+    }
+
     /// The edges of a relation, ascending by source, then target.
     pub(crate) fn pairs(
         &self,

@@ -49,6 +49,11 @@ impl Neighbours {
         self.0.remove(id)
     }
 
+    /// The heap that the set holds, shared or not.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.0.heap_bytes()
+    }
+
     /// Adds all neighbours to a bitmap.
     pub(crate) fn union_into(&self, bitmap: &mut RoaringBitmap) {
         self.0.union_into(bitmap);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use crate::value::{CHUNK, CHUNK_BITS, EntityId};
+use crate::value::{ARC, CHUNK, CHUNK_BITS, EntityId};
 
 /// One chunk: its number and those of its ids that are in the set, as whole ids.
 type Chunk = (u32, Arc<RoaringBitmap>);
@@ -95,6 +95,14 @@ impl Chunks {
         }
         self.len -= 1;
         true
+    }
+
+    /// The heap that the set holds.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let bitmaps = self.chunks.iter();
+        let bitmaps =
+            bitmaps.map(|(_, bitmap)| ARC + size_of::<RoaringBitmap>() + bitmap.serialized_size());
+        self.chunks.capacity() * size_of::<Chunk>() + bitmaps.sum::<usize>()
     }
 
     pub(super) fn union_into(&self, bitmap: &mut RoaringBitmap) {

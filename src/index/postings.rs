@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::chunks::{self, Chunks};
 use super::few::Few;
-use crate::value::EntityId;
+use crate::value::{ARC, EntityId};
 
 /// A list above this many ids becomes chunks.
 const LIST_MAX: usize = 512;
@@ -149,6 +149,18 @@ impl Postings {
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The heap that the set holds, shared or not.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        match &self.0 {
+            Form::Few(_) => 0,
+            Form::List(list) => {
+                let spilled = if list.spilled() { list.capacity() } else { 0 };
+                ARC + size_of::<List>() + spilled * size_of::<EntityId>()
+            }
+            Form::Chunks(chunks) => ARC + size_of::<Chunks>() + chunks.heap_bytes(),
+        }
     }
 
     /// The set as one bitmap.

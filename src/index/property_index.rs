@@ -266,6 +266,14 @@ impl PropertyIndex {
         self.values.iter()
     }
 
+    /// The heap that the index holds, shared or not.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let values = self
+            .values
+            .heap_bytes(|value, ids| value.heap_bytes() + ids.heap_bytes());
+        values + self.present.heap_bytes()
+    }
+
     /// How many distinct values there are.
     pub(crate) fn distinct(&self) -> usize {
         self.values.len()

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use super::lines::parse;
+use super::blocks::parse;
 use super::report::{ImportOptions, Progress, Read};
 use crate::commit::{Bulk, Staging, Writing};
 use crate::error::Result;

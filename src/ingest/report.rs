@@ -108,7 +108,8 @@ impl ImportReport {
     }
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
+/// A count with its noun.
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

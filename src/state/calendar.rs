@@ -47,6 +47,12 @@ impl Calendar {
         }
     }
 
+    /// The heap that the calendar holds, shared or not.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let due = self.due.iter().map(|due| due.heap_bytes(|_| 0));
+        self.entries.heap_bytes(|_, ()| 0) + due.sum::<usize>()
+    }
+
     /// The first point in time that somebody waits for.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.entries

@@ -7,6 +7,8 @@
 //!
 //! Every bit of an entity that does not exist is 0, in every word.
 
+mod memory;
+
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;

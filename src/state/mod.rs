@@ -7,11 +7,13 @@
 
 mod apply;
 mod calendar;
+mod compare;
 mod delta;
 mod derived;
 mod entity_name;
 mod image;
 mod load;
+mod memory;
 mod table;
 mod tally;
 
@@ -99,6 +101,11 @@ impl State {
     /// The identifier of an entity; empty for one that does not exist.
     pub(crate) fn identifier(&self, id: EntityId) -> &str {
         identifier(&self.records, id)
+    }
+
+    /// How many identifiers of a blueprint are known.
+    fn identifier_count(&self, blueprint: BlueprintId) -> u64 {
+        self.table(blueprint).identifiers.len().into()
     }
 
     /// The entities of a blueprint.

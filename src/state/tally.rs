@@ -91,6 +91,11 @@ impl Tally {
         self.ordered.nth(rank).map(|((key, _), ())| key)
     }
 
+    /// The heap that the tally holds, shared or not.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.ordered.heap_bytes(|(key, _), ()| key.heap_bytes())
+    }
+
     /// How many contributions are ordered.
     pub(crate) fn len(&self) -> usize {
         self.ordered.len()

@@ -7,11 +7,14 @@
 use std::io;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use redb::{BackendError, StorageBackend};
 
 use super::overlay::{Found, Overlay};
+
+/// How much of the file is read at once.
+const ORIGINAL_BYTES: usize = 1 << 20;
 
 /// A backend that holds writes back until its [`Holder`] releases them.
 #[derive(Debug)]
@@ -40,14 +43,52 @@ pub(super) fn hold(inner: impl StorageBackend) -> (HeldBackend, Holder) {
     (HeldBackend(Arc::clone(&shared)), Holder(shared))
 }
 
+/// How long the file is, for as long as it is open.
+#[derive(Debug)]
+pub(super) struct Length(Weak<Shared>);
+
+impl Length {
+    /// `None` once the file was closed.
+    pub(super) fn bytes(&self) -> Option<u64> {
+        self.0.upgrade()?.inner.len().ok()
+    }
+}
+
 impl Holder {
+    /// The length of the file; does not keep it open.
+    pub(super) fn length(&self) -> Length {
+        Length(Arc::downgrade(&self.0))
+    }
+
     /// What the file was when redb first looked at it; `None` where it never came so far.
     pub(super) fn found(&self) -> Option<Found> {
         self.0.overlay().as_ref().map(Overlay::found)
     }
 
-    /// Brings the held writes to the file; from here on writes go straight through.
+    /// Reads the file as it is without the held writes, from its beginning to its end.
+    pub(super) fn original(
+        &self,
+        mut visit: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let inner = self.0.inner.as_ref();
+        let (len, mut at) = (inner.len()?, 0);
+        let mut buffer = vec![0; ORIGINAL_BYTES];
+        while at < len {
+            let count = usize::try_from(len - at).unwrap_or(ORIGINAL_BYTES);
+            let (part, _) = buffer.split_at_mut(count.min(ORIGINAL_BYTES));
+            inner.read(at, part)?;
+            visit(part)?;
+            at += part.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Brings the held writes to the file; from here on writes go straight through. Once they do,
+    /// there is nothing to bring, and what was known of the file is outdated.
     pub(super) fn release(&self) -> io::Result<()> {
+        if self.0.through() {
+            return Ok(());
+        }
         let mut guard = self.0.overlay();
         let overlay = guard
             .as_mut()

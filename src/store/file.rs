@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use redb::{Database, Durability, ReadableDatabase as _, WriteTransaction};
 
+use super::backend::Length;
 use super::engine::{engine, shielded, translate};
 use super::limit::Stretch;
 use super::past::Forgotten;
@@ -24,6 +25,7 @@ pub(crate) struct Store {
     database: RwLock<Option<Database>>,
     writing: Mutex<Writing>,
     pub(super) queue: Queue,
+    length: Length,
 }
 
 /// What the file holds, for who is to write next: its lock is held from the beginning of a write
@@ -40,8 +42,9 @@ pub(super) struct Writing {
 
 impl Store {
     /// Around a database that is not known to be a catalog yet; see [`super::open`].
-    pub(super) fn around(database: Database) -> Self {
+    pub(super) fn around(database: Database, length: Length) -> Self {
         Self {
+            length,
             database: RwLock::new(Some(database)),
             writing: Mutex::default(),
             queue: Queue::default(),
@@ -138,12 +141,22 @@ impl Store {
     /// `Busy` where a reader is open; else as for [`Self::sync`].
     pub(crate) fn compact(&self) -> Result<()> {
         let _writing = self.writing();
+        self.alone(|database| engine(|| database.compact()))
+            .map(drop)
+    }
+
+    /// How long the file is; 0 once it was closed.
+    pub(super) fn length(&self) -> u64 {
+        self.length.bytes().unwrap_or(0)
+    }
+
+    /// Runs what needs the file for itself.
+    pub(super) fn alone<T>(&self, call: impl FnOnce(&mut Database) -> Result<T>) -> Result<T> {
         let mut database = self
             .database
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let database = database.as_mut().ok_or_else(closed)?;
-        engine(|| database.compact()).map(drop)
+        call(database.as_mut().ok_or_else(closed)?)
     }
 
     /// Closes the file so that the next open finds it tidy; dropping does the same and cannot
@@ -200,6 +213,21 @@ impl Store {
             self.queue.fail(error);
         }
         result
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Writes over the tables, as nothing of the catalog does.
+    pub(crate) fn tamper(&self, write: impl FnOnce(&WriteTransaction)) {
+        let transaction = self.database(|database| engine(|| database.begin_write()));
+        if let Ok(transaction) = transaction {
+            write(&transaction);
+            assert!(
+                transaction.commit().is_ok(),
+                "a test tampers with what works"
+            );
+        }
     }
 }
 

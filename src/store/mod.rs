@@ -5,7 +5,9 @@
 //! among them. docs/format.md says byte by byte what is where.
 
 mod backend;
+mod backup;
 mod bytes;
+mod check;
 mod checkpoint;
 mod engine;
 mod fields;
@@ -25,9 +27,12 @@ mod reader;
 mod record;
 mod record_page;
 mod retention;
+mod stats;
 mod tables;
+mod upgrade;
 mod value_codec;
 
+pub(crate) use check::Findings;
 pub(crate) use checkpoint::Checkpoint;
 pub(crate) use file::Store;
 pub(crate) use image::{IdentifierImage, Image, IndexImage, Indexed, MemberImage, RelationImage};
@@ -41,6 +46,7 @@ pub(crate) use queue::Encoded;
 pub(crate) use reader::{Base, StoreReader};
 pub(crate) use record::{Entity, Targets};
 pub(crate) use record_page::RecordPage;
+pub use stats::{DiskStats, LogStats, TableStats};
 
 #[cfg(test)]
 pub(crate) mod fault;

@@ -14,7 +14,8 @@ use super::overlay::Found;
 use super::tables::{
     BLUEPRINTS, ENTITIES, FORMAT_VERSION, IMAGE, LOG, MAGIC, META, NAMES, SCORECARDS, meta,
 };
-use crate::error::{Error, ErrorKind, Result};
+use super::upgrade::{How, UPGRADES};
+use crate::error::{Error, Result};
 use crate::value::{Instant, Seq};
 
 /// What redb may keep of the file in memory; the catalog itself is in memory already.
@@ -50,7 +51,11 @@ impl Store {
             .open(path)
             .map_err(|error| io(error).context(label))?;
         let backend = engine(|| FileBackend::new(file))?;
-        let (store, found) = Self::open_backend(backend, label)?;
+        let how = How {
+            path: Some(path),
+            upgrades: &UPGRADES,
+        };
+        let (store, found) = Self::open_backend(backend, label, &how)?;
         if found == Found::Nothing {
             sync_directory(path);
         }
@@ -62,7 +67,11 @@ impl Store {
     /// # Errors
     /// As for [`Self::open`].
     pub(crate) fn with_backend(backend: impl StorageBackend) -> Result<Self> {
-        Self::open_backend(backend, "the storage").map(|(store, _)| store)
+        let how = How {
+            path: None,
+            upgrades: &UPGRADES,
+        };
+        Self::open_backend(backend, "the storage", &how).map(|(store, _)| store)
     }
 
     /// A new catalog that lives in memory only.
@@ -73,7 +82,11 @@ impl Store {
         Self::with_backend(InMemoryBackend::new())
     }
 
-    fn open_backend(backend: impl StorageBackend, label: &str) -> Result<(Self, Found)> {
+    pub(super) fn open_backend(
+        backend: impl StorageBackend,
+        label: &str,
+        how: &How<'_>,
+    ) -> Result<(Self, Found)> {
         let (held, holder) = hold(backend);
         let mut builder = Builder::new();
         builder.set_cache_size(CACHE_BYTES);
@@ -84,17 +97,20 @@ impl Store {
         }
         let database = opened.map_err(|error| error.context(label))?;
         let found = found.unwrap_or(Found::Redb);
-        let store = Self::around(database);
-        store.settle(found, &holder, label)?;
+        let store = Self::around(database, holder.length());
+        store.settle(found, &holder, label, how)?;
         Ok((store, found))
     }
 
     /// Makes sure that the database is a catalog of this format, and only then lets writes
     /// through to it.
-    fn settle(&self, found: Found, holder: &Holder, label: &str) -> Result<()> {
+    fn settle(&self, found: Found, holder: &Holder, label: &str, how: &How<'_>) -> Result<()> {
         match found {
             Found::Nothing => self.initialise()?,
-            Found::Redb | Found::Foreign => self.check_format(label)?,
+            Found::Redb | Found::Foreign => {
+                let version = self.format_version(label)?;
+                self.bring_to_format(version, holder, label, how)?;
+            }
         }
         let reader = self.reader()?;
         let (checkpoint, last) = reader.extent().map_err(|error| error.context(label))?;
@@ -124,7 +140,7 @@ impl Store {
     }
 
     /// Reads magic and version, which stay where they are in every version of the format.
-    fn check_format(&self, label: &str) -> Result<()> {
+    fn format_version(&self, label: &str) -> Result<u32> {
         let transaction = self
             .database(|database| engine(|| database.begin_read()))
             .map_err(|error| error.context(label))?;
@@ -144,28 +160,9 @@ impl Store {
             return Err(not_a_catalog(label));
         }
         let version = row(meta::VERSION)?.and_then(|row| <[u8; 4]>::try_from(row).ok());
-        let Some(version) = version.map(u32::from_le_bytes) else {
-            return Err(damaged("it has no format version").context(label));
-        };
-        check_version(version, label)
+        let version = version.map(u32::from_le_bytes);
+        version.ok_or_else(|| damaged("it has no format version").context(label))
     }
-}
-
-fn check_version(version: u32, label: &str) -> Result<()> {
-    if version == FORMAT_VERSION {
-        return Ok(());
-    }
-    if version > FORMAT_VERSION {
-        let message = format!(
-            "{label} was written by a newer release: it has format {version}, and this release reads format {FORMAT_VERSION}"
-        );
-        return Err(Error::new(ErrorKind::Unsupported, message)
-            .with_help("upgrade portolan to open it; the file was not changed"));
-    }
-    Err(Error::corrupt(format!(
-        "{label} has format {version}, which no release ever wrote"
-    ))
-    .with_help("restore it from a backup; the file was not changed"))
 }
 
 fn not_a_catalog(label: &str) -> Error {
@@ -175,7 +172,7 @@ fn not_a_catalog(label: &str) -> Error {
 
 /// Makes the name of a new file durable. Not every system lets a directory be synced, and there
 /// the name needs none, so a refusal is no error.
-fn sync_directory(path: &Path) {
+pub(super) fn sync_directory(path: &Path) {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

@@ -234,8 +234,8 @@ impl Packed {
 /// A packed entity, read in place: finding a property costs a binary search in its table.
 ///
 /// What lies in a page was packed here or checked when the page was read, so a part that cannot
-/// be read does not occur; it would read as missing.
-#[derive(Clone, Copy)]
+/// be read does not occur; it would read as missing. Equal entities are packed to equal bytes.
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Record<'a> {
     /// Which entity.
     pub(crate) id: EntityId,
@@ -328,6 +328,21 @@ impl<'a> Record<'a> {
             start = end;
         }
         self.read_head().map(drop)
+    }
+
+    /// Whether every value can be read.
+    pub(super) fn check_values(self) -> Result<()> {
+        for ((relation, _), tag, body) in self.fields() {
+            if relation {
+                let mut reader = Reader::new(body);
+                while !reader.is_empty() {
+                    reader.id()?;
+                }
+            } else {
+                read_body(tag, body, 0)?;
+            }
+        }
+        Ok(())
     }
 
     /// Key, tag and end of an entry of the table.

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use redb::{ReadTransaction, ReadableTable as _, TableDefinition, WriteTransaction};
 
+use super::backup;
 use super::bytes::{Reader, put_bytes, put_varint};
+use super::check::{self, Findings, Looked};
 use super::engine::{damaged, engine};
 use super::log_record::LogRecord;
 use super::tables::RESULTS;
@@ -84,6 +86,36 @@ pub(super) fn initialise(transaction: &WriteTransaction) -> Result<()> {
     engine(|| transaction.open_table(RESULTS.definition).map(drop))?;
     engine(|| transaction.open_table(FLIPS).map(drop))?;
     engine(|| transaction.open_table(TOUCHED).map(drop))
+}
+
+/// Copies the tables that no checksum at the end of a row protects, key by key.
+pub(super) fn copy(from: &ReadTransaction, to: &WriteTransaction) -> Result<()> {
+    let check = |same: bool, table| if same { Ok(()) } else { Err(broken(table)) };
+    backup::copy(from, to, FLIPS, |key, sum| {
+        check(sum == flip_checksum(key), "flips")
+    })?;
+    backup::copy(from, to, TOUCHED, |key, sum| {
+        check(sum == touch_checksum(key), "touched")
+    })
+}
+
+/// Checks every row of the tables that only their own checksum protects.
+pub(super) fn check(
+    from: &ReadTransaction,
+    findings: &mut Findings,
+    looked: &mut Looked,
+) -> Result<()> {
+    let wrong = |key: &dyn std::fmt::Debug| {
+        Error::corrupt(format!("row {key:?}: its checksum does not match"))
+    };
+    check::each(from, FLIPS, findings, looked, |key, sum| {
+        let same = sum == flip_checksum(key);
+        if same { Ok(()) } else { Err(wrong(&key)) }
+    })?;
+    check::each(from, TOUCHED, findings, looked, |key, sum| {
+        let same = sum == touch_checksum(key);
+        if same { Ok(()) } else { Err(wrong(&key)) }
+    })
 }
 
 /// Costs O(rows · log table).

@@ -61,6 +61,11 @@ impl StoreReader {
         Self { transaction, held }
     }
 
+    /// The transaction itself, for what goes over whole tables.
+    pub(super) fn transaction(&self) -> &ReadTransaction {
+        &self.transaction
+    }
+
     /// The model and everything derived at the checkpoint.
     ///
     /// # Errors
@@ -261,7 +266,7 @@ impl StoreReader {
         read().map_err(|error| META.damaged(meta::CHECKPOINT, error.message()))
     }
 
-    fn image(&self, seq: Seq) -> Result<Image, String> {
+    pub(super) fn image(&self, seq: Seq) -> Result<Image, String> {
         let unreadable = |error: Error| format!("the image cannot be read: {}", error.message());
         let table = engine(|| self.transaction.open_table(IMAGE)).map_err(unreadable)?;
         read_pages(seq, |key, found| {
@@ -303,7 +308,7 @@ impl StoreReader {
     }
 }
 
-fn json(bytes: &[u8]) -> Result<Json> {
+pub(super) fn json(bytes: &[u8]) -> Result<Json> {
     serde_json::from_slice(bytes).map_err(Error::from)
 }
 

@@ -7,7 +7,7 @@ use super::bytes::Reader;
 use super::packed::{Packed, Record, pack};
 use super::record::Entity;
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::EntityId;
+use crate::value::{ARC, EntityId};
 
 /// How many ids a page has room for, as a power of two.
 ///
@@ -53,6 +53,16 @@ impl RecordPage {
             start = end;
         }
         Ok(page)
+    }
+
+    /// Whether every value of the page can be read.
+    pub(super) fn check_values(&self, number: u32) -> Result<()> {
+        self.iter(number).try_for_each(Record::check_values)
+    }
+
+    /// How many bytes of heap the page takes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        ARC + self.bytes.len()
     }
 
     /// The bytes for the file.

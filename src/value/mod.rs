@@ -4,6 +4,7 @@ mod compare;
 mod id;
 mod json;
 mod name;
+mod size;
 mod sum;
 mod time;
 
@@ -14,6 +15,7 @@ pub(crate) use compare::{compare, equal, order};
 pub use id::{BlueprintId, EntityId, NameId, ScorecardId, Seq};
 pub(crate) use id::{CHUNK, CHUNK_BITS};
 pub use name::Names;
+pub(crate) use size::ARC;
 pub(crate) use sum::Sum;
 pub use time::{Duration, Instant};
 

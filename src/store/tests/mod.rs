@@ -7,6 +7,7 @@
 )]
 
 mod append;
+mod backup;
 mod crash;
 mod damage;
 mod file;
@@ -19,3 +20,4 @@ mod past;
 mod queue;
 mod record;
 mod retention;
+mod upgrade;

@@ -1,0 +1,42 @@
+//! Tests of exports: docs/export.md says what is written, and what is wrong is refused by its line.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed test may panic"
+)]
+
+mod page;
+mod wrong;
+
+use std::sync::Arc;
+
+use crate::access::Viewer;
+use crate::commit::{By, Durability, Policy, Publisher, Staging, Version, Writer};
+use crate::error::Result;
+use crate::store::Store;
+use crate::value::Instant;
+
+/// A catalog that an export was imported into, at an instant.
+fn import(lines: &str, now: Instant) -> Result<Version> {
+    let (mut writer, version, _) = Writer::open(Store::in_memory()?)?;
+    let mut staging = Staging::new(version.clone());
+    super::read_export(&mut staging, lines.as_bytes())?;
+    let publisher = Publisher::new(&writer, version);
+    let by = By {
+        viewer: &Viewer::system("import"),
+        now,
+        durability: Durability::Synced,
+        policy: &Policy::default(),
+    };
+    let (_, pending) = writer.commit(&publisher, &staging, &by)?;
+    publisher.wait(&pending)?;
+    Ok(publisher.current())
+}
+
+fn export(version: &Version) -> String {
+    let mut lines = Vec::new();
+    let report = super::write_export(&Arc::clone(&version.state), &mut lines).unwrap();
+    assert_eq!(report.bytes, lines.len() as u64);
+    String::from_utf8(lines).unwrap()
+}

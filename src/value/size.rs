@@ -1,0 +1,38 @@
+//! How much memory values hold beyond themselves.
+
+use super::{Fields, Value};
+
+/// The two counts in front of what an `Arc` shares.
+pub(crate) const ARC: usize = 2 * size_of::<usize>();
+
+impl Value {
+    /// An estimate of the heap that the value holds. What is shared counts wherever it is held.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::String(text) => ARC + text.len(),
+            Self::Level(level) => ARC + level.title.len(),
+            Self::List(values) => {
+                let values = values.iter();
+                ARC + values
+                    .map(|value| size_of::<Self>() + value.heap_bytes())
+                    .sum::<usize>()
+            }
+            Self::Map(fields) => ARC + size_of::<Fields>() + map_bytes(fields),
+            Self::Null
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Instant(_)
+            | Self::Duration(_)
+            | Self::Entity(_) => 0,
+        }
+    }
+}
+
+fn map_bytes(fields: &Fields) -> usize {
+    let entry = size_of::<std::sync::Arc<str>>() + size_of::<Value>() + ARC;
+    let fields = fields.iter();
+    fields
+        .map(|(key, value)| entry + key.len() + value.heap_bytes())
+        .sum()
+}
