@@ -5,7 +5,9 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use portolan::{Catalog, ImportOptions, Instant as Time, Options, QueryOptions, Viewer};
+use portolan::{
+    Catalog, Durability, ImportOptions, Instant as Time, Options, QueryOptions, Viewer,
+};
 use serde_json::{Map, Value as Json, json};
 
 use super::failure::{Failure, Result};
@@ -15,7 +17,6 @@ use super::updates::{Update, all_levels, levels};
 
 /// The point in time that the data is about.
 const NOW: &str = "2026-11-01T00:00:00Z";
-const NOT_DEFERRED: &str = "every commit is synced: there are no deferred commits yet";
 
 #[derive(Default)]
 pub(crate) struct Session {
@@ -140,15 +141,13 @@ impl Session {
 
     fn update(&self, request: &Json) -> Result<Json> {
         let catalog = self.catalog()?;
-        if request["durable"] == false {
-            return Err(Failure::na(NOT_DEFERRED));
-        }
+        let durability = durability(request);
         let (budget, start) = (budget(request), Instant::now());
         let mut times = Vec::new();
         for update in request["updates"].as_array().into_iter().flatten() {
             let update = Update::read(update);
             let begin = Instant::now();
-            black_box(update.apply(catalog, &viewer())?);
+            black_box(update.apply(catalog, &viewer(), durability)?);
             times.push(ns(begin));
             if ns(start) > budget {
                 break;
@@ -172,6 +171,7 @@ impl Session {
         if mode != "targeted" {
             return Err(Failure::na("levels are kept in one way only"));
         }
+        let durability = durability(request);
         let (budget, start) = (budget(request), Instant::now());
         let (mut apply, mut score, mut counts) = (Vec::new(), Vec::new(), Vec::new());
         let mut told = Map::new();
@@ -179,7 +179,7 @@ impl Session {
             let update = Update::read(update);
             let begin = Instant::now();
             let affected = update.affected(&catalog.read(&viewer()))?;
-            let commit = update.apply(catalog, &viewer())?;
+            let commit = update.apply(catalog, &viewer(), durability)?;
             let applied = ns(begin);
             let levels = levels(&catalog.read(&viewer()), &commit, affected)?;
             let done = ns(begin);
@@ -196,6 +196,15 @@ impl Session {
             json!({"apply_ns": apply, "score_ns": score, "affected": counts, "levels": told,
             "done": done}),
         )
+    }
+}
+
+/// A durable update is synced before it returns; another is written with the next that is.
+fn durability(request: &Json) -> Durability {
+    if request["durable"] == false {
+        Durability::Deferred
+    } else {
+        Durability::Synced
     }
 }
 

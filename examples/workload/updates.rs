@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use portolan::{Catalog, Commit, Snapshot, Value, Viewer, params};
+use portolan::{Catalog, Commit, Durability, Level, Snapshot, Value, Viewer, params};
 use serde_json::{Map, Value as Json, json};
 
 use super::failure::{Failure, Result};
@@ -42,8 +42,14 @@ impl<'a> Update<'a> {
     }
 
     /// Writes it in a transaction of its own.
-    pub(crate) fn apply(&self, catalog: &Catalog, viewer: &Viewer) -> Result<Commit> {
+    pub(crate) fn apply(
+        &self,
+        catalog: &Catalog,
+        viewer: &Viewer,
+        durability: Durability,
+    ) -> Result<Commit> {
         let mut tx = catalog.write(viewer)?;
+        tx.durability(durability);
         match self.operation {
             "create" => tx.upsert(self.blueprint, &self.document)?,
             "patch" => tx.merge(self.blueprint, &self.document)?,
@@ -105,18 +111,15 @@ pub(crate) fn levels(
     for service in services {
         let mut ranks = Vec::with_capacity(SCORECARDS.len());
         for scorecard in SCORECARDS {
-            ranks.push(rank(after.scorecard(scorecard, &service)?.level.as_deref()));
+            ranks.push(rank(after.level(scorecard, &service)?.as_ref()));
         }
         levels.insert(service, json!(ranks));
     }
     Ok(levels)
 }
 
-/// The rank of a level by its title.
-fn rank(title: Option<&str>) -> Json {
-    let titles = ["Basic", "Bronze", "Silver", "Gold"];
-    let place = title.and_then(|title| titles.iter().position(|known| *known == title));
-    place.map_or_else(|| json!(-1), |place| json!(place))
+fn rank(level: Option<&Level>) -> Json {
+    level.map_or_else(|| json!(-1), |level| level.rank.into())
 }
 
 /// The levels of every service.

@@ -5,7 +5,7 @@ use super::{Card, Snapshot};
 use crate::commit::{GroupSummary, Summary, find_scorecard};
 use crate::derive::{self, Plan, Why, WhyProperty};
 use crate::error::Result;
-use crate::value::Instant;
+use crate::value::{Instant, Level};
 
 impl Snapshot {
     /// How one entity stands in one scorecard: its level, its score, every rule with its state and
@@ -17,6 +17,17 @@ impl Snapshot {
         let (id, scorecard) = find_scorecard(self.model(), scorecard)?;
         let entity = self.entity(self.find(&scorecard.blueprint, identifier)?)?;
         Card::of(self.state(), Some(&self.past()), (id, scorecard), entity)
+    }
+
+    /// The level of one entity under a scorecard; `None` where its filter leaves the entity out.
+    /// Reading it costs two look-ups by name.
+    ///
+    /// # Errors
+    /// `NotFound` for the scorecard or the entity.
+    pub fn level(&self, scorecard: &str, identifier: &str) -> Result<Option<Level>> {
+        let (id, scorecard) = find_scorecard(self.model(), scorecard)?;
+        let entity = self.find(&scorecard.blueprint, identifier)?;
+        Ok(self.state().level(id, entity))
     }
 
     /// How many entities are at each level of a scorecard and pass each of its rules. The

@@ -11,7 +11,7 @@ use crate::error::{ErrorKind, Result};
 use crate::model::{Blueprint, Scorecard};
 use crate::state::State;
 use crate::store::fault::{Choices, Disk, Fault, Operation};
-use crate::store::{Checkpoint, Image, LogLimit, Past, RecordPage, Store};
+use crate::store::{Checkpoint, Image, LogLimit, Part, Past, Store};
 use crate::value::{EntityId, Instant, Seq};
 
 mod durability;
@@ -173,18 +173,6 @@ fn a_failing_sync_fails_the_commit_and_nothing_else() {
     commit(&again, whole).unwrap();
 }
 
-/// The parts that a version is restored from.
-fn parts(state: &State) -> Vec<(u32, RecordPage)> {
-    let mut numbers: Vec<u32> = state
-        .all_members()
-        .iter()
-        .map(|id| RecordPage::of(EntityId(id)))
-        .collect();
-    numbers.dedup();
-    let page = |number| Some((number, state.page(number)?.clone()));
-    numbers.into_iter().filter_map(page).collect()
-}
-
 /// Whether a version has what an image says. Where an identifier stands in its table depends on
 /// the order in which they came, and means nothing.
 fn same(state: &State, image: &Image) -> bool {
@@ -207,25 +195,54 @@ fn a_version_restored_with_and_without_its_image_is_the_same() {
     }
     let snapshot = catalog.read(&viewer());
     let (state, image) = (snapshot.state(), snapshot.state().to_image());
-    let restore = |image| State::restore(state.model(), parts(state), image).unwrap();
+    let restore = |image| State::restore(state.model(), state.pages(), image);
 
-    let (with, reason) = restore(Ok(image.clone()));
-    assert_eq!(reason, None);
+    let (with, reasons) = restore(Ok(image.clone()));
+    assert_eq!(reasons, [""; 0]);
     assert!(same(&with, &image));
-    let (without, reason) = restore(Err("no image".to_owned()));
-    assert_eq!(reason.as_deref(), Some("no image"));
+    let (without, reasons) = restore(Err("no image".to_owned()));
+    assert_eq!(reasons, ["identifiers, indexes and relations: no image"]);
     assert!(same(&without, &image));
 
-    // An index that the image lacks is built; members that differ give the image away.
+    // Whatever part the image lacks is built from the entities, and nothing else is.
     let mut partial = image.clone();
     partial.indexes.pop();
-    let (rebuilt, reason) = restore(Ok(partial));
-    assert_eq!(reason, None);
+    let (rebuilt, reasons) = restore(Ok(partial));
+    assert_eq!(reasons, [""; 0]);
     assert!(same(&rebuilt, &image));
+    for (lost, part) in (0..).zip(&image.relations) {
+        let mut partial = image.clone();
+        partial.relations.remove(lost);
+        let reason = "it was cut".to_owned();
+        partial
+            .damaged
+            .push((Part::Relation(part.relation), reason));
+        let (rebuilt, reasons) = restore(Ok(partial));
+        assert!(
+            reasons.len() == 1 && reasons[0].ends_with("`: it was cut"),
+            "{reasons:?}"
+        );
+        assert!(same(&rebuilt, &image));
+    }
+    for (lost, part) in (0..).zip(&image.identifiers) {
+        let mut partial = image.clone();
+        partial.identifiers.remove(lost);
+        if !state.members(part.blueprint).is_empty() {
+            let (rebuilt, reasons) = restore(Ok(partial));
+            assert!(
+                reasons[0].ends_with("they do not fit the entities"),
+                "{reasons:?}"
+            );
+            assert!(same(&rebuilt, &image));
+        }
+    }
     let mut other = image.clone();
-    other.members[0].entities.remove(0);
-    let (rebuilt, reason) = restore(Ok(other));
-    assert!(reason.is_some_and(|reason| reason.contains("differ")));
+    other
+        .identifiers
+        .iter_mut()
+        .for_each(|table| table.slots.iter_mut().for_each(|slot| *slot = 0));
+    let (rebuilt, reasons) = restore(Ok(other));
+    assert!(!reasons.is_empty());
     assert!(same(&rebuilt, &image));
 }
 
@@ -326,7 +343,7 @@ fn a_lost_image_is_saved_again_even_where_nothing_is_committed() {
         names: &[],
         blueprints: &[],
         scorecards: &[],
-        pages: std::iter::empty(),
+        changed: std::iter::empty(),
         past: &Past::default(),
         image: None,
     };

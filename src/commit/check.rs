@@ -115,7 +115,7 @@ fn from_records(reader: &StoreReader) -> Result<State> {
     let pages = reader.pages()?;
     let mut parts = ModelParts::of(&base)?;
     let model = Arc::new(parts.clone().model()?);
-    let (mut state, _) = State::restore(&model, pages, Err(String::new()))?;
+    let (mut state, _) = State::restore(&model, pages, Err(String::new()));
     state.set_commit(base.seq, base.time);
     let mut records = Vec::new();
     reader.log(base.seq, |record| {

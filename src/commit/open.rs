@@ -1,8 +1,9 @@
 //! Opening a store: tables, image, log after the checkpoint, and everything derived anew.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+
+use roaring::RoaringBitmap;
 
 use super::history::Recent;
 use super::record::ModelParts;
@@ -10,7 +11,7 @@ use super::{History, Results, Version, Writer};
 use crate::derive::Plan;
 use crate::error::Result;
 use crate::state::{Change, State};
-use crate::store::{LogRecord, RecordPage, Store};
+use crate::store::{LogRecord, Store};
 
 /// What opening a catalog found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl fmt::Display for OpenReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "replayed {} commits", self.replayed)?;
         for reason in &self.rebuilt {
-            write!(f, "; rebuilt indexes, identifiers and relations: {reason}")?;
+            write!(f, "; rebuilt {reason}")?;
         }
         Ok(())
     }
@@ -46,7 +47,7 @@ impl Writer {
         let saved_results = Arc::new(Results::restore(&base.results, parts.scorecards()));
         let saved_model = Arc::new(parts.clone().model()?);
         let (seq, time, counters) = (base.seq, base.time, base.counters.clone());
-        let (mut state, rebuilt) = State::restore(&saved_model, pages, base.image)?;
+        let (mut state, rebuilt) = State::restore(&saved_model, pages, base.image);
         state.set_commit(seq, time);
         state.set_counters(&counters);
 
@@ -64,10 +65,10 @@ impl Writer {
         let mut writer = Self {
             history: Arc::new(History::new(Arc::clone(&store))),
             store,
-            dirty: BTreeSet::new(),
+            dirty: RoaringBitmap::new(),
             saved_model,
             saved_results,
-            image_missing: rebuilt.is_some(),
+            image_missing: !rebuilt.is_empty(),
         };
         if records.iter().any(|(record, _)| record.model.is_some()) {
             // What a change adds to an index under a model, its undoing takes away under the same
@@ -85,14 +86,7 @@ impl Writer {
             plan: Arc::new(plan),
             results,
         };
-        Ok((
-            writer,
-            version,
-            OpenReport {
-                replayed,
-                rebuilt: rebuilt.into_iter().collect(),
-            },
-        ))
+        Ok((writer, version, OpenReport { replayed, rebuilt }))
     }
 
     /// Applies a commit of the log, whose changes the tables do not hold yet.
@@ -104,7 +98,7 @@ impl Writer {
     ) -> Result<()> {
         state.set_commit(record.seq, record.time);
         for change in &record.changes {
-            self.dirty.insert(RecordPage::of(change.id));
+            self.dirty.insert(change.id.0);
             state.apply(&Change {
                 id: change.id,
                 before: state

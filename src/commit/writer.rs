@@ -1,8 +1,9 @@
 //! The one writer of a catalog: makes commits durable, checkpoints, and opens what it wrote.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+
+use roaring::RoaringBitmap;
 
 use super::history::Recent;
 use super::prepare::Prepared;
@@ -12,8 +13,8 @@ use super::{Commit, Durability, History, Pending, Publisher, Results, Version};
 use crate::access::Viewer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
-use crate::store::{Checkpoint, Encoded, LogLimit, RecordPage, Store};
-use crate::value::{Instant, Seq};
+use crate::store::{Checkpoint, Encoded, LogLimit, Store};
+use crate::value::{EntityId, Instant, Seq};
 
 /// How the commits of a catalog get into its file, and what is kept of them.
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +54,8 @@ pub(crate) struct Writer {
     pub(super) store: Arc<Store>,
     /// What the commits since the checkpoint changed; snapshots look into it too.
     pub(super) history: Arc<History>,
-    /// The numbers of the pages of entities that differ from the tables.
-    pub(super) dirty: BTreeSet<u32>,
+    /// Entities that differ from the tables.
+    pub(super) dirty: RoaringBitmap,
     /// The model that the tables hold.
     pub(super) saved_model: Arc<Model>,
     /// What results the tables know.
@@ -126,8 +127,7 @@ impl Writer {
         let version = &prepared.version;
         let pending = publisher.add(record, version, by.durability, &by.policy.deferral)?;
         let changed = prepared.delta.changes.iter();
-        self.dirty
-            .extend(changed.map(|change| RecordPage::of(change.id)));
+        self.dirty.extend(changed.map(|change| change.id.0));
         Ok(pending)
     }
 
@@ -166,13 +166,16 @@ impl Writer {
         let encoded = Encoded::of(&record)?;
         let changed = prepared.delta.changes.iter().map(|change| change.id);
         let changed = changed.chain(prepared.loaded.iter().copied());
-        self.dirty.extend(changed.map(RecordPage::of));
+        self.dirty.extend(changed.map(|id| id.0));
         let before = publisher.current().state.seq();
         let version = &prepared.version;
         self.history.push(Recent::of(record, &version.results));
         let written = self.save(version, Some(&encoded));
         if written.is_ok() {
             publisher.show(version.clone());
+            // The file grew in steps, for a while with what the load replaced in it. Where somebody
+            // reads it just now it stays as it is, which does no harm.
+            drop(self.store.compact());
         } else {
             self.history.forget_after(before);
         }
@@ -202,7 +205,7 @@ impl Writer {
         let dirty = self
             .dirty
             .iter()
-            .map(|number| (*number, state.page(*number).cloned()));
+            .map(|id| (EntityId(id), state.packed(EntityId(id))));
         self.store.checkpoint(Checkpoint {
             record,
             seq: state.seq(),
@@ -211,7 +214,7 @@ impl Writer {
             names: &change.names,
             blueprints: &blueprints,
             scorecards: &scorecards,
-            pages: dirty,
+            changed: dirty,
             past: &self.history.to_save(version, &self.saved_results),
             image: Some(&state.to_image()),
         })?;

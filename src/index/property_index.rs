@@ -103,30 +103,23 @@ fn union<'a>(entries: impl Iterator<Item = (&'a Value, &'a Postings)>) -> Roarin
 
 impl PropertyIndex {
     /// The index of whole entries and of the entities that have a value, as an image holds them.
-    /// In time linear in the entries where they ascend, which they should.
+    /// `None` where the values do not ascend. In time linear in the entries.
     pub(crate) fn from_entries(
-        entries: impl IntoIterator<Item = (Value, RoaringBitmap)>,
+        entries: impl IntoIterator<Item = (Value, Postings)>,
         present: &RoaringBitmap,
-    ) -> Self {
-        let mut entries: Vec<(Value, RoaringBitmap)> = entries
-            .into_iter()
-            .filter(|(value, ids)| !value.is_null() && !ids.is_empty())
-            .collect();
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        entries.dedup_by(|(next, ids), (value, all)| {
-            let same = next == value;
-            if same {
-                *all |= &*ids;
-            }
-            same
+    ) -> Option<Self> {
+        let mut ascending = true;
+        let mut last: Option<Value> = None;
+        let entries = entries.into_iter().inspect(|(value, _)| {
+            let after = last.as_ref().is_none_or(|last| last < value);
+            ascending &= after && !value.is_null();
+            last = Some(value.clone());
         });
-        let entries = entries
-            .into_iter()
-            .map(|(value, ids)| (value, Postings::from_bitmap(&ids)));
-        Self {
-            values: entries.collect(),
+        let values = entries.collect();
+        ascending.then(|| Self {
+            values,
             present: Postings::from_bitmap(present),
-        }
+        })
     }
 
     /// The index of the values of many entities at once, by one sort.

@@ -1,176 +1,191 @@
-//! A version to and from the image that makes opening fast, and the rebuild where it is missing.
+//! A version to and from the image that makes opening fast, and the rebuild of what it lacks.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::table::Table;
-use super::{Change, RecordPage, State};
+use super::{RecordPage, State};
 use crate::cow::HashIndex;
-use crate::error::Result;
 use crate::index::{Postings, PropertyIndex};
 use crate::model::Model;
-use crate::store::{IdentifierImage, Image, IndexImage, Indexed, MemberImage, RelationImage};
-use crate::value::{BlueprintId, EntityId, Value};
+use crate::store::{IdentifierImage, Image, IndexImage, Indexed, Part, RelationImage};
+use crate::value::{BlueprintId, EntityId, NameId};
+
+/// The entities of each blueprint, ascending.
+type Members = BTreeMap<BlueprintId, Vec<EntityId>>;
 
 impl State {
     /// The version that the entities of a file and an image of their indexes and relations make up;
     /// everything but the derived part, which is never saved.
     ///
-    /// What the image does not hold is rebuilt from the entities; gives why, where that was so
-    /// for more than a single index.
+    /// What the image does not hold is rebuilt from the entities; gives what that was and why.
     pub(crate) fn restore(
         model: &Arc<Model>,
         pages: Vec<(u32, RecordPage)>,
-        image: std::result::Result<Image, String>,
-    ) -> Result<(Self, Option<String>)> {
-        let reason = match image.and_then(|image| Self::from_image(model, &pages, image)) {
-            Ok(state) => return Ok((state, None)),
-            Err(reason) => reason,
-        };
+        image: Result<Image, String>,
+    ) -> (Self, Vec<String>) {
         let mut state = Self::default();
         state.set_model(model);
-        let empty = pages.is_empty();
-        for (number, page) in pages {
-            for entity in page.iter(number) {
-                state.apply(&Change {
-                    id: entity.id,
-                    before: None,
-                    after: Some(Arc::new(entity.unpack())),
-                })?;
+        let members = state.take_pages(pages);
+        for (blueprint, ids) in &members {
+            state.set_members(*blueprint, ids);
+        }
+        let mut reasons = Vec::new();
+        match image {
+            Ok(image) => state.take_image(image, &members, &mut reasons),
+            Err(reason) => {
+                state.build_all(&members);
+                if !members.is_empty() {
+                    reasons.push(format!("identifiers, indexes and relations: {reason}"));
+                }
             }
         }
-        Ok((state, (!empty).then_some(reason)))
+        (state, reasons)
     }
 
-    fn from_image(
-        model: &Arc<Model>,
-        pages: &[(u32, RecordPage)],
-        image: Image,
-    ) -> std::result::Result<Self, String> {
-        let mut state = Self::default();
-        state.set_model(model);
-        let mut count = 0;
+    /// Takes over the pages of a file; gives who is in them. A chunk of ids is of one blueprint.
+    fn take_pages(&mut self, pages: Vec<(u32, RecordPage)>) -> Members {
+        let mut members = Members::new();
+        let mut of_chunk: Option<(u32, BlueprintId)> = None;
         for (number, page) in pages {
-            count += page.iter(*number).count();
-            state.records.set(*number, Some(page.clone()));
+            for id in page.ids(number) {
+                let known = of_chunk.filter(|(chunk, _)| *chunk == id.chunk());
+                let blueprint = match known {
+                    Some((_, blueprint)) => blueprint,
+                    None => page
+                        .get(id)
+                        .map_or_else(BlueprintId::default, |it| it.blueprint()),
+                };
+                of_chunk = Some((id.chunk(), blueprint));
+                members.entry(blueprint).or_default().push(id);
+            }
+            self.records.set(number, Some(page));
         }
-        state.take_members(image.members, count)?;
-        for IdentifierImage { blueprint, slots } in image.identifiers {
-            let identifiers = HashIndex::from_slots(&slots)
-                .ok_or_else(|| "an identifier table of the image is not well formed".to_owned())?;
-            state.table_mut(blueprint)?.identifiers = identifiers;
+        members
+    }
+
+    fn build_all(&mut self, members: &Members) {
+        for (blueprint, ids) in members {
+            self.add_identifiers(*blueprint, ids);
+            self.add_to_indexes(*blueprint, ids, |_| true);
         }
-        state.check_identifiers()?;
-        state.take_indexes(image.indexes)?;
+        for ids in members.values() {
+            self.relate(ids, |_| true);
+        }
+    }
+
+    fn take_image(&mut self, image: Image, members: &Members, reasons: &mut Vec<String>) {
+        let Image {
+            damaged,
+            relations,
+            indexes,
+            identifiers,
+            ..
+        } = image;
+        let found = identifiers
+            .into_iter()
+            .filter_map(|table| self.take_identifiers(table));
+        let found: BTreeSet<BlueprintId> = found.collect();
+        let lost = members
+            .iter()
+            .filter(|(blueprint, _)| !found.contains(blueprint));
+        for (blueprint, ids) in lost.collect::<Vec<_>>() {
+            self.add_identifiers(*blueprint, ids);
+            reasons.push(format!(
+                "the identifiers of {}: {}",
+                self.blueprint_name(*blueprint),
+                why(&damaged, Part::Identifiers(*blueprint))
+            ));
+        }
+        let found = indexes
+            .into_iter()
+            .filter_map(|index| self.take_index(index));
+        let found: BTreeSet<(BlueprintId, Indexed)> = found.collect();
+        for (blueprint, ids) in members {
+            self.add_to_indexes(*blueprint, ids, |indexed| {
+                !found.contains(&(*blueprint, indexed))
+            });
+        }
         for RelationImage {
             relation,
             sources,
             targets,
-        } in image.relations
+        } in relations
         {
             let pairs: Vec<(u32, u32)> = sources.into_iter().zip(targets).collect();
-            state.graph.extend_sorted(relation, &pairs);
+            self.graph.extend_sorted(relation, &pairs);
         }
-        Ok(state)
+        for (part, reason) in damaged {
+            match part {
+                Part::Relation(name) => self.relate_again(name, members, reasons, &reason),
+                Part::Index(blueprint, _) => reasons.push(format!(
+                    "an index of {}: {reason}",
+                    self.blueprint_name(blueprint)
+                )),
+                Part::Identifiers(_) => {}
+            }
+        }
     }
 
-    fn table_mut(&mut self, blueprint: BlueprintId) -> std::result::Result<&mut Table, String> {
-        let table = Arc::make_mut(&mut self.tables).get_mut(blueprint.index());
-        let table = table.filter(|table| table.compiled.is_some());
-        table.map(Arc::make_mut).ok_or_else(|| {
-            format!(
-                "the image speaks of blueprint {}, which is not there",
-                blueprint.0
-            )
+    fn relate_again(
+        &mut self,
+        name: NameId,
+        members: &Members,
+        reasons: &mut Vec<String>,
+        reason: &str,
+    ) {
+        for ids in members.values() {
+            self.relate(ids, |other| other == name);
+        }
+        let name = self.model.names().text(name);
+        reasons.push(format!("relation `{name}`: {reason}"));
+    }
+
+    fn blueprint_name(&self, blueprint: BlueprintId) -> String {
+        let compiled = self.model.blueprint(blueprint);
+        compiled.map_or_else(String::new, |known| {
+            format!("`{}`", known.blueprint.identifier)
         })
     }
 
-    /// Takes the members over if they are exactly the entities that the file holds.
-    fn take_members(
-        &mut self,
-        images: Vec<MemberImage>,
-        count: usize,
-    ) -> std::result::Result<(), String> {
-        let mut counted = 0;
-        for MemberImage {
-            blueprint,
-            entities,
-        } in images
-        {
-            counted += entities.len();
-            let members = Postings::from_bitmap(&entities);
-            for id in members.iter() {
-                if self
-                    .entity(id)
-                    .is_none_or(|entity| entity.blueprint() != blueprint)
-                {
-                    return Err("the image and the entities differ".to_owned());
-                }
-            }
-            if let Some(last) = entities.max() {
-                let mut next_chunk = self.next_chunk;
-                let table = self.table_mut(blueprint)?;
-                table.claim(EntityId(last), &mut next_chunk);
-                table.members = members;
-                self.next_chunk = next_chunk;
-            }
-        }
-        if counted == count as u64 {
-            Ok(())
-        } else {
-            Err("the image and the entities differ".to_owned())
-        }
+    fn table_mut(&mut self, blueprint: BlueprintId) -> Option<&mut Table> {
+        let table = Arc::make_mut(&mut self.tables).get_mut(blueprint.index())?;
+        let table = Some(table).filter(|table| table.compiled.is_some());
+        table.map(Arc::make_mut)
     }
 
-    fn check_identifiers(&self) -> std::result::Result<(), String> {
-        let differs = self
-            .tables
-            .iter()
-            .any(|table| u64::from(table.identifiers.len()) != table.members.len());
-        if differs {
-            Err("the image lacks identifiers".to_owned())
-        } else {
-            Ok(())
+    fn set_members(&mut self, blueprint: BlueprintId, ids: &[EntityId]) {
+        let mut next_chunk = self.next_chunk;
+        if let (Some(table), Some(last)) = (self.table_mut(blueprint), ids.last()) {
+            table.members = Postings::from_sorted(ids);
+            table.claim(*last, &mut next_chunk);
         }
+        self.next_chunk = next_chunk;
     }
 
-    /// Takes the indexes over that the model asks for, and builds those that the image lacks.
-    fn take_indexes(&mut self, images: Vec<IndexImage>) -> std::result::Result<(), String> {
-        let mut taken = std::collections::BTreeSet::new();
-        for IndexImage {
-            blueprint,
-            indexed,
-            entries,
-            present,
-        } in images
-        {
-            let index = PropertyIndex::from_entries(entries, &present);
-            let table = self.table_mut(blueprint)?;
-            if let Some(place) = table.index_mut(indexed) {
-                *place = index;
-                taken.insert((blueprint, indexed));
-            }
+    /// Takes a table over if it has as many identifiers as there are entities.
+    fn take_identifiers(&mut self, image: IdentifierImage) -> Option<BlueprintId> {
+        let identifiers = HashIndex::from_slots(&image.slots)?;
+        let table = self.table_mut(image.blueprint)?;
+        if u64::from(identifiers.len()) != table.members.len() {
+            return None;
         }
-        let tables: Vec<_> = self.tables.iter().cloned().collect();
-        for table in tables {
-            // A removed blueprint leaves a place without a table.
-            let Some(blueprint) = table.compiled.as_ref().map(|compiled| compiled.id) else {
-                continue;
-            };
-            for indexed in table
-                .indexed()
-                .filter(|indexed| !taken.contains(&(blueprint, *indexed)))
-            {
-                let members = table.members.iter().filter_map(|id| self.entity(id));
-                let rows: Vec<(Value, EntityId)> = members
-                    .map(|entity| (table.index_record(indexed, entity), entity.id))
-                    .collect();
-                let index = PropertyIndex::from_rows(rows.iter().map(|(value, id)| (value, *id)));
-                if let Some(place) = self.table_mut(blueprint)?.index_mut(indexed) {
-                    *place = index;
-                }
-            }
-        }
-        Ok(())
+        table.identifiers = identifiers;
+        Some(image.blueprint)
+    }
+
+    /// Takes an index over that the model asks for.
+    fn take_index(&mut self, image: IndexImage) -> Option<(BlueprintId, Indexed)> {
+        let entries = image.entries().map(|(value, ids)| {
+            let ids: Vec<EntityId> = ids.iter().copied().map(EntityId).collect();
+            (value.clone(), Postings::from_sorted(&ids))
+        });
+        let index = PropertyIndex::from_entries(entries, &image.present)?;
+        let IndexImage {
+            blueprint, indexed, ..
+        } = image;
+        *self.table_mut(blueprint)?.index_mut(indexed)? = index;
+        Some((blueprint, indexed))
     }
 
     /// Everything of this version that can be rebuilt but is faster to load.
@@ -190,10 +205,6 @@ impl State {
         }
         for compiled in self.model.blueprints() {
             let (blueprint, table) = (compiled.id, self.table(compiled.id));
-            image.members.push(MemberImage {
-                blueprint,
-                entities: table.members.to_bitmap(),
-            });
             image.identifiers.push(IdentifierImage {
                 blueprint,
                 slots: table.identifiers.slots(),
@@ -202,16 +213,7 @@ impl State {
                 let Some(index) = table.index(indexed) else {
                     continue;
                 };
-                let entries = index
-                    .iter()
-                    .map(|(value, ids)| (value.clone(), ids.to_bitmap()));
-                let (entries, present) = (entries.collect(), index.present().to_bitmap());
-                image.indexes.push(IndexImage {
-                    blueprint,
-                    indexed,
-                    entries,
-                    present,
-                });
+                image.indexes.push(index_image(blueprint, indexed, index));
             }
         }
         image
@@ -247,6 +249,29 @@ impl State {
                 table.next_id = table.next_id.max(next_id);
             }
         }
+    }
+}
+
+/// Why a part of an image was not used.
+fn why(damaged: &[(Part, String)], part: Part) -> &str {
+    let found = damaged.iter().find(|(other, _)| *other == part);
+    found.map_or("they do not fit the entities", |(_, reason)| reason)
+}
+
+fn index_image(blueprint: BlueprintId, indexed: Indexed, index: &PropertyIndex) -> IndexImage {
+    let (mut values, mut ends, mut entities) = (Vec::new(), Vec::new(), Vec::new());
+    for (value, ids) in index.iter() {
+        values.push(value.clone());
+        entities.extend(ids.iter().map(|id| id.0));
+        ends.push(u32::try_from(entities.len()).unwrap_or(u32::MAX));
+    }
+    IndexImage {
+        blueprint,
+        indexed,
+        values,
+        ends,
+        entities,
+        present: index.present().to_bitmap(),
     }
 }
 

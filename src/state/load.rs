@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Packed, RecordPage, State, identifier, record};
 use crate::error::Result;
 use crate::index::PropertyIndex;
+use crate::store::Indexed;
 use crate::value::{BlueprintId, EntityId, NameId, Value};
 
 impl State {
@@ -38,27 +39,49 @@ impl State {
         for (blueprint, ids) in of {
             self.add_members(blueprint, &ids);
         }
-        self.relate(&ids);
+        self.relate(&ids, |_| true);
         Ok(())
     }
 
     fn add_members(&mut self, blueprint: BlueprintId, ids: &[EntityId]) {
+        if let Some(table) = Arc::make_mut(&mut self.tables).get_mut(blueprint.index()) {
+            let table = Arc::make_mut(table);
+            table.members.extend(ids);
+            if let Some(last) = ids.last() {
+                table.claim(*last, &mut self.next_chunk);
+            }
+        }
+        self.add_identifiers(blueprint, ids);
+        self.add_to_indexes(blueprint, ids, |_| true);
+    }
+
+    /// Makes entities found by their identifiers.
+    pub(super) fn add_identifiers(&mut self, blueprint: BlueprintId, ids: &[EntityId]) {
         let Some(table) = Arc::make_mut(&mut self.tables).get_mut(blueprint.index()) else {
             return;
         };
         let (table, records) = (Arc::make_mut(table), &self.records);
-        let first = table.members.is_empty();
-        table.members.extend(ids);
-        if let Some(last) = ids.last() {
-            table.claim(*last, &mut self.next_chunk);
-        }
         let identifier = |id| identifier(records, EntityId(id));
         let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         table.identifiers.reserve(count, identifier);
         for id in ids {
             table.identifiers.insert(identifier(id.0), id.0, identifier);
         }
-        let indexed: Vec<_> = table.indexed().collect();
+    }
+
+    /// Adds entities to the indexes of their blueprint that are chosen; one that is empty is built
+    /// by one sort.
+    pub(super) fn add_to_indexes(
+        &mut self,
+        blueprint: BlueprintId,
+        ids: &[EntityId],
+        chosen: impl Fn(Indexed) -> bool,
+    ) {
+        let Some(table) = Arc::make_mut(&mut self.tables).get_mut(blueprint.index()) else {
+            return;
+        };
+        let (table, records) = (Arc::make_mut(table), &self.records);
+        let indexed: Vec<_> = table.indexed().filter(|indexed| chosen(*indexed)).collect();
         for indexed in indexed {
             let values = ids.iter().filter_map(|id| {
                 let value = table.index_record(indexed, record(records, *id)?);
@@ -68,7 +91,7 @@ impl State {
             let Some(index) = table.index_mut(indexed) else {
                 continue;
             };
-            if first {
+            if index.present().is_empty() {
                 *index = PropertyIndex::from_rows(values.iter().map(|(value, id)| (value, *id)));
             } else {
                 for (value, id) in &values {
@@ -78,10 +101,11 @@ impl State {
         }
     }
 
-    fn relate(&mut self, ids: &[EntityId]) {
+    /// Adds those relations of entities to the graph that are chosen.
+    pub(super) fn relate(&mut self, ids: &[EntityId], chosen: impl Fn(NameId) -> bool) {
         let mut pairs: BTreeMap<NameId, Vec<(u32, u32)>> = BTreeMap::new();
         for entity in ids.iter().filter_map(|id| record(&self.records, *id)) {
-            for (name, targets) in entity.relations() {
+            for (name, targets) in entity.relations().filter(|(name, _)| chosen(*name)) {
                 let targets = targets.iter().map(|target| (entity.id.0, target.0));
                 pairs.entry(name).or_default().extend(targets);
             }

@@ -78,9 +78,19 @@ impl State {
         record(&self.records, id)
     }
 
-    /// A page of packed entities by its number; `None` where nothing is in it.
-    pub(crate) fn page(&self, number: u32) -> Option<&RecordPage> {
-        self.records.get(number).as_ref()
+    /// The pages of entities with their numbers, ascending.
+    #[cfg(test)]
+    pub(crate) fn pages(&self) -> Vec<(u32, RecordPage)> {
+        let leaves = self.records.pages();
+        let pages = leaves.flat_map(|(first, leaf)| (first..).zip(leaf));
+        pages
+            .filter_map(|(number, page)| Some((number, page.clone()?)))
+            .collect()
+    }
+
+    /// The bytes of an entity for the file; `None` where it was deleted or never made.
+    pub(crate) fn packed(&self, id: EntityId) -> Option<&[u8]> {
+        self.records.get(RecordPage::of(id)).as_ref()?.packed(id)
     }
 
     fn table(&self, blueprint: BlueprintId) -> &Table {

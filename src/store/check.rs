@@ -5,12 +5,12 @@ use redb::{Key, ReadTransaction, ReadableTable as _, TableDefinition, Value};
 use super::engine::{engine, shielded};
 use super::file::Store;
 use super::log_record::LogRecord;
+use super::packed::Record;
 use super::past::{self, ResultRow};
 use super::reader::{StoreReader, json};
-use super::record_page::RecordPage;
 use super::tables::{BLUEPRINTS, ENTITIES, LOG, META, NAMES, RESULTS, Rows, SCORECARDS, meta};
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::Seq;
+use crate::value::{EntityId, Seq};
 
 /// More than this is counted, not listed.
 const LISTED_MAX: usize = 1_000;
@@ -110,7 +110,11 @@ impl StoreReader {
             })?;
         }
         each(from, ENTITIES.definition, findings, looked, |key, row| {
-            let read = |bytes: &[u8]| RecordPage::read(key, bytes)?.check_values(key);
+            let read = |bytes: &[u8]| {
+                let record = Record::parse(EntityId(key), bytes)?;
+                record.check()?;
+                record.check_values()
+            };
             unseal(ENTITIES, key, row, &read)
         })?;
         each(from, RESULTS.definition, findings, looked, |key, row| {
@@ -173,7 +177,11 @@ impl StoreReader {
         if checkpoint == Seq(0) {
             return Ok(());
         }
-        if let Err(why) = self.image(checkpoint) {
+        let reasons = match self.image(checkpoint) {
+            Ok(image) => image.damaged.into_iter().map(|(_, why)| why).collect(),
+            Err(why) => vec![why],
+        };
+        for why in reasons {
             findings.add("table `image`", format!("{why}; the next open rebuilds it"));
         }
         Ok(())

@@ -12,14 +12,13 @@ use super::image::Image;
 use super::image_pages::{DIRECTORY, PageKey, write_pages};
 use super::past::{self, Past};
 use super::queue::Encoded;
-use super::record_page::RecordPage;
 use super::tables::{BLUEPRINTS, ENTITIES, IMAGE, LOG, META, NAMES, Rows, SCORECARDS, meta};
 use crate::error::{Error, Result};
-use crate::value::{BlueprintId, Instant, NameId, ScorecardId, Seq};
+use crate::value::{BlueprintId, EntityId, Instant, NameId, ScorecardId, Seq};
 
 /// What changed between the last checkpoint and this one.
 #[derive(Debug)]
-pub(crate) struct Checkpoint<'a, Pages> {
+pub(crate) struct Checkpoint<'a, Changed> {
     /// The next commit of the log, where it is written together with the tables.
     pub(crate) record: Option<&'a Encoded>,
     /// The commit that the tables are brought up to: not before the last checkpoint, and not
@@ -35,8 +34,8 @@ pub(crate) struct Checkpoint<'a, Pages> {
     pub(crate) blueprints: &'a [(BlueprintId, Option<Arc<str>>)],
     /// Scorecards that changed, as JSON text; `None` where they were removed.
     pub(crate) scorecards: &'a [(ScorecardId, Option<Arc<str>>)],
-    /// Pages in which an entity changed, ascending by number; `None` where nothing is left in one.
-    pub(crate) pages: Pages,
+    /// Entities that changed, packed, ascending by id; `None` where they were deleted.
+    pub(crate) changed: Changed,
     /// What the commits since the last checkpoint changed, by entity.
     pub(crate) past: &'a Past,
     /// The derived structures at `seq`; without them the next open rebuilds them.
@@ -51,9 +50,12 @@ impl Store {
     ///
     /// # Errors
     /// As for [`Store::sync`].
-    pub(crate) fn checkpoint<Pages>(&self, checkpoint: Checkpoint<'_, Pages>) -> Result<bool>
+    pub(crate) fn checkpoint<'p, Changed>(
+        &self,
+        checkpoint: Checkpoint<'_, Changed>,
+    ) -> Result<bool>
     where
-        Pages: IntoIterator<Item = (u32, Option<RecordPage>)>,
+        Changed: IntoIterator<Item = (EntityId, Option<&'p [u8]>)>,
     {
         let mut writing = self.writing();
         let seq = checkpoint.seq;
@@ -94,7 +96,7 @@ impl Store {
                 .iter()
                 .map(|(id, json)| (id.0, json.as_ref()));
             write_texts(transaction, SCORECARDS, scorecards)?;
-            write_pages_of_records(transaction, checkpoint.pages.into_iter())?;
+            write_entities(transaction, checkpoint.changed.into_iter())?;
             past::write(transaction, checkpoint.past)?;
             write_image(transaction, checkpoint.image)
         })?;
@@ -147,26 +149,23 @@ fn write_texts<'a>(
     Ok(())
 }
 
-/// Writes changed pages; those beyond the last of the table are appended through a cursor,
+/// Writes changed entities; those beyond the last of the table are appended through a cursor,
 /// which is what a first load consists of.
-fn write_pages_of_records(
+fn write_entities<'a>(
     transaction: &WriteTransaction,
-    changed: impl Iterator<Item = (u32, Option<RecordPage>)>,
+    changed: impl Iterator<Item = (EntityId, Option<&'a [u8]>)>,
 ) -> Result<()> {
     let mut table = engine(|| transaction.open_table(ENTITIES.definition))?;
     let last = engine(|| table.last().map(|entry| entry.map(|(key, _)| key.value())))?;
     let mut previous = None;
-    let mut changed = changed.map(|(number, page)| {
-        if previous
-            .replace(number)
-            .is_some_and(|previous| previous >= number)
-        {
+    let mut changed = changed.map(|(id, packed)| {
+        if previous.replace(id).is_some_and(|previous| previous >= id) {
             return Err(Error::internal(
-                "the pages of a checkpoint are out of order",
+                "the entities of a checkpoint are out of order",
             ));
         }
-        let row = page.map(|page| ENTITIES.seal(number, page.bytes().to_vec()));
-        Ok((number, row))
+        let row = packed.map(|packed| ENTITIES.seal(id.0, packed.to_vec()));
+        Ok((id.0, row))
     });
     let mut beyond = None;
     for entry in changed.by_ref() {

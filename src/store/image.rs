@@ -11,10 +11,44 @@ use crate::value::{BlueprintId, NameId, Seq, Value};
 pub(crate) struct Image {
     /// The commit; an image of another one than the checkpoint's is not used.
     pub(crate) seq: Seq,
+    /// The parts that could not be read, and why; they are in none of the lists.
+    pub(crate) damaged: Vec<(Part, String)>,
     pub(crate) relations: Vec<RelationImage>,
     pub(crate) indexes: Vec<IndexImage>,
     pub(crate) identifiers: Vec<IdentifierImage>,
-    pub(crate) members: Vec<MemberImage>,
+}
+
+/// Which structure a section of an image is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    Relation(NameId),
+    Index(BlueprintId, Indexed),
+    Identifiers(BlueprintId),
+}
+
+impl Part {
+    pub(super) fn to_words(self) -> [u32; 4] {
+        match self {
+            Self::Relation(name) => [0, name.0, 0, 0],
+            Self::Index(blueprint, indexed) => {
+                let (kind, name) = indexed.to_pair();
+                [1, blueprint.0, kind, name]
+            }
+            Self::Identifiers(blueprint) => [2, blueprint.0, 0, 0],
+        }
+    }
+
+    pub(super) fn from_words(words: [u32; 4]) -> Option<Self> {
+        match words {
+            [0, name, 0, 0] => Some(Self::Relation(NameId(name))),
+            [1, blueprint, kind, name] => {
+                let indexed = Indexed::from_pair((kind, name))?;
+                Some(Self::Index(BlueprintId(blueprint), indexed))
+            }
+            [2, blueprint, 0, 0] => Some(Self::Identifiers(BlueprintId(blueprint))),
+            _ => None,
+        }
+    }
 }
 
 /// Who is related to whom by one relation, ascending by source and then target; both lists are as long.
@@ -33,13 +67,15 @@ pub(crate) enum Indexed {
     Team,
 }
 
-/// One index of a blueprint: its values in ascending order with their entities, and the entities
-/// that have a value at all.
+/// One index of a blueprint: its values in ascending order, their entities one list after the
+/// other with where each ends, and the entities that have a value at all.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct IndexImage {
     pub(crate) blueprint: BlueprintId,
     pub(crate) indexed: Indexed,
-    pub(crate) entries: Vec<(Value, RoaringBitmap)>,
+    pub(crate) values: Vec<Value>,
+    pub(crate) ends: Vec<u32>,
+    pub(crate) entities: Vec<u32>,
     pub(crate) present: RoaringBitmap,
 }
 
@@ -48,13 +84,6 @@ pub(crate) struct IndexImage {
 pub(crate) struct IdentifierImage {
     pub(crate) blueprint: BlueprintId,
     pub(crate) slots: Vec<u32>,
-}
-
-/// The entities of a blueprint.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct MemberImage {
-    pub(crate) blueprint: BlueprintId,
-    pub(crate) entities: RoaringBitmap,
 }
 
 /// A part of an image as it is archived. Flat arrays only: they need no check of their elements.
@@ -69,16 +98,13 @@ pub(super) enum Section {
         blueprint: u32,
         indexed: (u32, u32),
         values: Blobs,
-        sets: Blobs,
+        ends: Vec<u32>,
+        entities: Vec<u32>,
         present: Vec<u8>,
     },
     Identifiers {
         blueprint: u32,
         slots: Vec<u32>,
-    },
-    Members {
-        blueprint: u32,
-        entities: Vec<u8>,
     },
 }
 
@@ -131,26 +157,22 @@ impl Indexed {
 
 impl Image {
     /// The sections of the image one by one; `None` where one cannot be archived.
-    pub(super) fn sections(&self) -> impl Iterator<Item = Option<Section>> {
+    pub(super) fn sections(&self) -> impl Iterator<Item = (Part, Option<Section>)> {
         let relations = self
             .relations
             .iter()
-            .map(|relation| Some(relation.section()));
-        let indexes = self.indexes.iter().map(IndexImage::section);
+            .map(|relation| (Part::Relation(relation.relation), Some(relation.section())));
+        let indexes = self.indexes.iter();
+        let indexes =
+            indexes.map(|index| (Part::Index(index.blueprint, index.indexed), index.section()));
         let identifiers = self.identifiers.iter().map(|table| {
-            Some(Section::Identifiers {
+            let section = Section::Identifiers {
                 blueprint: table.blueprint.0,
                 slots: table.slots.clone(),
-            })
+            };
+            (Part::Identifiers(table.blueprint), Some(section))
         });
-        let members = self.members.iter().map(|members| {
-            let entities = bitmap_bytes(&members.entities)?;
-            Some(Section::Members {
-                blueprint: members.blueprint.0,
-                entities,
-            })
-        });
-        relations.chain(indexes).chain(identifiers).chain(members)
+        relations.chain(indexes).chain(identifiers)
     }
 
     /// Takes in a section; `None` where it cannot be what was written.
@@ -175,39 +197,29 @@ impl Image {
                 blueprint,
                 indexed,
                 values,
-                sets,
+                ends,
+                entities,
                 present,
             } => {
-                let entries = values
-                    .iter()
-                    .zip(sets.iter())
-                    .map(|(value, set)| Some((decode_value(value?).ok()?, bitmap(set?)?)));
-                let entries = entries.collect::<Option<Vec<_>>>()?;
-                if entries.len() != values.ends.len() || entries.len() != sets.ends.len() {
-                    return None;
-                }
-                self.indexes.push(IndexImage {
+                let values = values.iter().map(|value| decode_value(value?).ok());
+                let index = IndexImage {
                     blueprint: BlueprintId(blueprint.to_native()),
                     indexed: Indexed::from_pair((indexed.0.to_native(), indexed.1.to_native()))?,
-                    entries,
+                    values: values.collect::<Option<Vec<_>>>()?,
+                    ends: words(ends),
+                    entities: words(entities),
                     present: bitmap(present)?,
-                });
+                };
+                if !index.is_well_formed() {
+                    return None;
+                }
+                self.indexes.push(index);
             }
             ArchivedSection::Identifiers { blueprint, slots } => {
                 let blueprint = BlueprintId(blueprint.to_native());
                 self.identifiers.push(IdentifierImage {
                     blueprint,
                     slots: words(slots),
-                });
-            }
-            ArchivedSection::Members {
-                blueprint,
-                entities,
-            } => {
-                let blueprint = BlueprintId(blueprint.to_native());
-                self.members.push(MemberImage {
-                    blueprint,
-                    entities: bitmap(entities)?,
                 });
             }
         }
@@ -227,20 +239,43 @@ impl RelationImage {
 }
 
 impl IndexImage {
+    /// Whether every value has a list of entities, ascending and not empty.
+    fn is_well_formed(&self) -> bool {
+        let lists = self.entries().map(|(_, list)| list);
+        self.ends.len() == self.values.len()
+            && self.ends.is_sorted_by(|a, b| a < b)
+            && self.ends.last().copied().unwrap_or(0) as usize == self.entities.len()
+            && lists
+                .into_iter()
+                .all(|list| list.is_sorted_by(|a, b| a < b))
+    }
+
+    /// Every value with its entities.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&Value, &[u32])> {
+        let mut start = 0;
+        self.values.iter().zip(&self.ends).map(move |(value, end)| {
+            let end = *end as usize;
+            let list = self.entities.get(start..end).unwrap_or_default();
+            start = end;
+            (value, list)
+        })
+    }
+
     fn section(&self) -> Option<Section> {
-        let (mut values, mut sets) = (Blobs::default(), Blobs::default());
-        for (value, set) in &self.entries {
+        let mut values = Blobs::default();
+        for value in &self.values {
             let value: Result<Vec<u8>> = encode_value(value);
             values.push(&value.ok()?)?;
-            sets.push(&bitmap_bytes(set)?)?;
         }
+        let (ends, entities) = (self.ends.clone(), self.entities.clone());
         let present = bitmap_bytes(&self.present)?;
         let (blueprint, indexed) = (self.blueprint.0, self.indexed.to_pair());
         Some(Section::Index {
             blueprint,
             indexed,
             values,
-            sets,
+            ends,
+            entities,
             present,
         })
     }

@@ -5,14 +5,18 @@ use std::hash::BuildHasher as _;
 use rkyv::rancor;
 use rkyv::util::AlignedVec;
 
-use super::image::{ArchivedSection, Blobs, Image, Section};
+use super::image::{ArchivedSection, Blobs, Image, Part, Section};
 use crate::value::Seq;
 
 /// The version of what the sections mean; an image of another version is rebuilt.
 pub(crate) const IMAGE_VERSION: u32 = 1;
 
-/// Just under 1 MiB with the page's and the engine's own bytes: engine pages double in size.
-pub(crate) const PAGE_CONTENT: usize = (1 << 20) - 512;
+/// Just under 32 KiB with the page's and the engine's own bytes: engine pages double in size, so a
+/// section wastes less than one of these.
+pub(crate) const PAGE_CONTENT: usize = (1 << 15) - 512;
+
+/// A directory beyond this is not kept: some thirty thousand sections.
+const DIRECTORY_MAX: usize = 1 << 20;
 
 /// Sections beyond this are not kept, far below what 32-bit relative pointers can reach.
 const SECTION_MAX: usize = 1 << 30;
@@ -32,9 +36,10 @@ struct Directory {
     sections: Vec<SectionEntry>,
 }
 
-/// The pages, bytes and checksum of a section as a whole, so that pages of two images never mix.
+/// What a section is, and its pages, bytes and checksum as a whole, so that pages of two images never mix.
 #[derive(Clone, Copy, Debug, Default, rkyv::Archive, rkyv::Serialize)]
 struct SectionEntry {
+    part: [u32; 4],
     pages: u32,
     bytes: u64,
     checksum: u32,
@@ -56,23 +61,21 @@ pub(super) fn fingerprint() -> u64 {
         Section::Index {
             blueprint: 1,
             indexed: (2, 3),
-            values: blobs.clone(),
-            sets: blobs,
+            values: blobs,
+            ends: vec![10],
+            entities: vec![11],
             present: vec![4],
         },
         Section::Identifiers {
             blueprint: 5,
             slots: vec![6],
         },
-        Section::Members {
-            blueprint: 7,
-            entities: vec![8, 9],
-        },
     ];
     for sample in &samples {
         hasher.update(&archive(sample).unwrap_or_default());
     }
     let entry = SectionEntry {
+        part: [4, 5, 6, 7],
         pages: 1,
         bytes: 2,
         checksum: 3,
@@ -122,7 +125,7 @@ pub(super) fn write_pages<E>(
         seq: image.seq.0,
         sections: Vec::new(),
     };
-    for section in image.sections() {
+    for (part, section) in image.sections() {
         let Some(bytes) = section.and_then(|section| archive(&section)) else {
             return Ok(false);
         };
@@ -140,13 +143,14 @@ pub(super) fn write_pages<E>(
         }
         let checksum = crc32fast::hash(&bytes);
         directory.sections.push(SectionEntry {
+            part: part.to_words(),
             pages,
             bytes: bytes.len() as u64,
             checksum,
         });
     }
     match archive(&directory) {
-        Some(bytes) if bytes.len() <= PAGE_CONTENT => {
+        Some(bytes) if bytes.len() <= DIRECTORY_MAX => {
             put(DIRECTORY, &stamped(fingerprint, DIRECTORY, &bytes))?;
             Ok(true)
         }
@@ -218,19 +222,33 @@ pub(super) fn read_pages(
         ..Image::default()
     };
     for (number, entry) in (1_u32..).zip(directory.sections.iter()) {
-        let mut bytes = AlignedVec::new();
-        for page in 0..entry.pages.to_native() {
-            let key = (number, page);
-            get(key, &mut |page| unstamp(fingerprint, key, page, &mut bytes))?;
+        let part = Part::from_words(entry.part.each_ref().map(|word| word.to_native()));
+        let part = part.ok_or_else(|| "the directory of the image is damaged".to_owned())?;
+        if let Err(reason) = read_section(&mut image, fingerprint, (number, entry), &mut get) {
+            image.damaged.push((part, reason));
         }
-        let bad = || format!("section {number} of the image is damaged");
-        let whole = bytes.len() as u64 == entry.bytes.to_native()
-            && crc32fast::hash(&bytes) == entry.checksum.to_native();
-        if !whole {
-            return Err(bad());
-        }
-        let section = rkyv::access::<ArchivedSection, rancor::Error>(&bytes).map_err(|_| bad())?;
-        image.add(section).ok_or_else(bad)?;
     }
     Ok(image)
+}
+
+/// Takes one section into an image, or says why not.
+fn read_section(
+    image: &mut Image,
+    fingerprint: u64,
+    (number, entry): (u32, &ArchivedSectionEntry),
+    mut get: impl FnMut(PageKey, &mut dyn FnMut(&[u8]) -> Result<(), String>) -> Result<(), String>,
+) -> Result<(), String> {
+    let mut bytes = AlignedVec::new();
+    for page in 0..entry.pages.to_native() {
+        let key = (number, page);
+        get(key, &mut |page| unstamp(fingerprint, key, page, &mut bytes))?;
+    }
+    let bad = || format!("section {number} of the image is damaged");
+    let whole = bytes.len() as u64 == entry.bytes.to_native()
+        && crc32fast::hash(&bytes) == entry.checksum.to_native();
+    if !whole {
+        return Err(bad());
+    }
+    let section = rkyv::access::<ArchivedSection, rancor::Error>(&bytes).map_err(|_| bad())?;
+    image.add(section).ok_or_else(bad)
 }

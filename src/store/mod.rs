@@ -35,7 +35,7 @@ mod value_codec;
 pub(crate) use check::Findings;
 pub(crate) use checkpoint::Checkpoint;
 pub(crate) use file::Store;
-pub(crate) use image::{IdentifierImage, Image, IndexImage, Indexed, MemberImage, RelationImage};
+pub(crate) use image::{IdentifierImage, Image, IndexImage, Indexed, Part, RelationImage};
 pub use limit::LogLimit;
 pub(crate) use log_change::Change;
 pub(crate) use log_record::{DefinitionChange, LogHead, LogRecord, ModelChange};

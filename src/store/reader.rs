@@ -8,13 +8,13 @@ use serde_json::Value as Json;
 use super::bytes::Reader;
 use super::engine::{damaged, engine};
 use super::image::Image;
-use super::image_pages::read_pages;
+use super::image_pages::{DIRECTORY, read_pages};
 use super::limit::Stretch;
 use super::log_change::Change;
 use super::log_record::{LogHead, LogRecord};
 use super::past::{self, ResultRow};
 use super::queue::Encoded;
-use super::record_page::RecordPage;
+use super::record_page::{OpenPage, RecordPage};
 use super::tables::{
     BLUEPRINTS, ENTITIES, IMAGE, LOG, META, NAMES, RESULTS, Rows, SCORECARDS, meta,
 };
@@ -156,14 +156,19 @@ impl StoreReader {
         found.map_err(|error| damaged(&format!("log record {seq}: {}", error.message())))
     }
 
-    /// Every page of entities at the checkpoint with its number, ascending.
+    /// The entities at the checkpoint in pages with their numbers, ascending.
     ///
     /// # Errors
     /// `Corrupt` where a row is damaged, `Io`.
     pub(crate) fn pages(&self) -> Result<Vec<(u32, RecordPage)>> {
-        self.collect(ENTITIES, |number, bytes| {
-            Ok((number, RecordPage::read(number, bytes)?))
-        })
+        let (mut pages, mut open) = (Vec::new(), OpenPage::default());
+        self.each(ENTITIES, |id, bytes| {
+            let done = open.add(EntityId(id), bytes);
+            pages.extend(done.map_err(|error| ENTITIES.damaged(id, error.message()))?);
+            Ok(())
+        })?;
+        pages.extend(open.close()?);
+        Ok(pages)
     }
 
     /// Visits the commits after `after` in order.
@@ -271,7 +276,12 @@ impl StoreReader {
         let table = engine(|| self.transaction.open_table(IMAGE)).map_err(unreadable)?;
         read_pages(seq, |key, found| {
             let row = engine(|| table.get(key)).map_err(unreadable)?;
-            let row = row.ok_or_else(|| "there is no complete image".to_owned())?;
+            let row = row.ok_or_else(|| match key {
+                DIRECTORY => "there is no image".to_owned(),
+                (section, page) => {
+                    format!("page {page} of section {section} of the image is missing")
+                }
+            })?;
             found(row.value())
         })
     }

@@ -1,5 +1,4 @@
-//! A page of packed entities with neighbouring ids: the unit in which they are shared, copied,
-//! written and read.
+//! A page of packed entities with neighbouring ids: the unit in which versions share and copy them.
 
 use std::sync::Arc;
 
@@ -11,13 +10,13 @@ use crate::value::{ARC, EntityId};
 
 /// How many ids a page has room for, as a power of two.
 ///
-/// A commit copies the page of every entity it changes, and a checkpoint writes it: sixteen
-/// entities of a few hundred bytes are about one page of the file.
+/// A commit copies the page of every entity it changes, so pages are small; what a page adds to its
+/// entities is about 80 bytes.
 pub(crate) const PAGE_BITS: u32 = 4;
 const ENTITIES: usize = 1 << PAGE_BITS;
 
-/// The entities of sixteen neighbouring ids, as they lie in the file: a byte that says how wide
-/// the ends are, the end of each record, and the records; a missing entity is an empty one.
+/// The entities of sixteen neighbouring ids: a byte that says how wide the ends are, the end of
+/// each record, and the records; a missing entity is an empty one.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordPage {
     bytes: Arc<[u8]>,
@@ -33,50 +32,9 @@ impl RecordPage {
         id.0 >> PAGE_BITS
     }
 
-    /// A page of the file, checked but for the values in it.
-    pub(super) fn read(number: u32, bytes: &[u8]) -> Result<Self> {
-        let page = Self {
-            bytes: bytes.into(),
-        };
-        if page.wide().is_none() || page.end(ENTITIES) != Some(page.records().len()) {
-            return Err(Error::corrupt("its records are not where they should be"));
-        }
-        let mut start = 0;
-        for at in 0..ENTITIES {
-            let end = page.end(at + 1).unwrap_or(0);
-            if end < start {
-                return Err(Error::corrupt("its records overlap"));
-            }
-            if end > start {
-                page.record_at(at, entity(number, at))?.check()?;
-            }
-            start = end;
-        }
-        Ok(page)
-    }
-
-    /// Whether every value of the page can be read.
-    pub(super) fn check_values(&self, number: u32) -> Result<()> {
-        self.iter(number).try_for_each(Record::check_values)
-    }
-
     /// How many bytes of heap the page takes.
     pub(crate) fn heap_bytes(&self) -> usize {
         ARC + self.bytes.len()
-    }
-
-    /// The bytes for the file.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Whether the ends are wide; `None` where the first byte does not say.
-    fn wide(&self) -> Option<bool> {
-        match self.bytes.first()? {
-            0 => Some(false),
-            1 => Some(true),
-            _ => None,
-        }
     }
 
     fn width(&self) -> usize {
@@ -112,12 +70,24 @@ impl RecordPage {
         Record::parse(id, self.body(at))
     }
 
+    /// The bytes of an entity of the page, for the file.
+    pub(crate) fn packed(&self, id: EntityId) -> Option<&[u8]> {
+        Some(self.body(slot(id))).filter(|body| !body.is_empty())
+    }
+
     /// An entity of the page.
     pub(crate) fn get(&self, id: EntityId) -> Option<Record<'_>> {
         self.record_at(slot(id), id).ok()
     }
 
+    /// The ids of the entities of the page whose number this is, ascending.
+    pub(crate) fn ids(&self, number: u32) -> impl Iterator<Item = EntityId> {
+        let present = (0..ENTITIES).filter(|at| !self.body(*at).is_empty());
+        present.map(move |at| entity(number, at))
+    }
+
     /// Every entity of the page whose number this is, ascending.
+    #[cfg(test)]
     pub(crate) fn iter(&self, number: u32) -> impl Iterator<Item = Record<'_>> {
         (0..ENTITIES).filter_map(move |at| self.record_at(at, entity(number, at)).ok())
     }
@@ -142,28 +112,6 @@ impl RecordPage {
             None => &[],
         });
         Self::build(bodies)
-    }
-
-    /// The page of these entities, whose ids ascend and are all of it; `None` where there is none.
-    ///
-    /// # Errors
-    /// As for [`Self::with`].
-    #[cfg(test)]
-    pub(crate) fn pack(entities: &[&Entity]) -> Result<Option<Self>> {
-        let mut packed = Vec::with_capacity(entities.len() * 256);
-        let mut ends = [0; ENTITIES];
-        for entity in entities {
-            pack(entity, &mut packed)?;
-            if let Some(rest) = ends.get_mut(slot(entity.id)..) {
-                rest.fill(packed.len());
-            }
-        }
-        let starts = [0].into_iter().chain(ends);
-        Self::build(
-            starts
-                .zip(ends)
-                .map(|(start, end)| packed.get(start..end).unwrap_or_default()),
-        )
     }
 
     /// The page with packed entities put in, whose ids ascend and are all of it.
@@ -212,6 +160,51 @@ impl RecordPage {
     }
 }
 
+/// A page that is being read from the file, entity by entity.
+#[derive(Debug, Default)]
+pub(super) struct OpenPage {
+    number: u32,
+    packed: Vec<u8>,
+    ends: [usize; ENTITIES],
+}
+
+impl OpenPage {
+    /// Adds the next entity, ascending by id; everything of it but its values is checked. Gives the
+    /// page before where the entity is not of it.
+    pub(super) fn add(&mut self, id: EntityId, packed: &[u8]) -> Result<Option<(u32, RecordPage)>> {
+        Record::parse(id, packed)?.check()?;
+        let number = RecordPage::of(id);
+        let done = if number == self.number {
+            None
+        } else {
+            self.close()?
+        };
+        self.number = number;
+        self.packed.extend_from_slice(packed);
+        if let Some(rest) = self.ends.get_mut(slot(id)..) {
+            rest.fill(self.packed.len());
+        }
+        Ok(done)
+    }
+
+    /// The page as it is, unless nothing is in it.
+    pub(super) fn close(&mut self) -> Result<Option<(u32, RecordPage)>> {
+        let starts = [0].into_iter().chain(self.ends);
+        let bodies = starts.zip(self.ends);
+        let body = |(start, end)| self.packed.get(start..end).unwrap_or_default();
+        let page = RecordPage::build(bodies.map(body))?;
+        self.packed.clear();
+        self.ends = [0; ENTITIES];
+        Ok(page.map(|page| (self.number, page)))
+    }
+}
+
 const fn entity(page: u32, at: usize) -> EntityId {
-    EntityId((page << PAGE_BITS) | (at & (ENTITIES - 1)) as u32)
+    EntityId((page << PAGE_BITS) | low(at))
+}
+
+/// A place within a page as the lowest bits of an id.
+#[expect(clippy::cast_possible_truncation, reason = "a page has sixteen places")]
+const fn low(at: usize) -> u32 {
+    (at & (ENTITIES - 1)) as u32
 }

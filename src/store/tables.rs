@@ -44,7 +44,7 @@ pub(super) const META: Rows = rows(1, "meta", "setting");
 pub(super) const NAMES: Rows = rows(2, "names", "name");
 pub(super) const BLUEPRINTS: Rows = rows(3, "blueprints", "blueprint");
 pub(super) const SCORECARDS: Rows = rows(4, "scorecards", "scorecard");
-pub(super) const ENTITIES: Rows = rows(5, "entities", "page of entities");
+pub(super) const ENTITIES: Rows = rows(5, "entities", "entity");
 pub(super) const RESULTS: Rows = rows(6, "results", "result");
 
 /// Log records by commit number; they carry their own checksum.

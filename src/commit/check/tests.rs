@@ -261,7 +261,7 @@ const DAMAGES: [Damage; 5] = [
         },
     ),
     (
-        "table `image`: there is no complete image; the next open",
+        "table `image`: page 0 of section 1 of the image is missing; the next open",
         |tx| {
             tx.open_table(IMAGE).unwrap().remove((1, 0)).unwrap();
         },

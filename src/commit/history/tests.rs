@@ -91,7 +91,7 @@ impl World {
             names: &[],
             blueprints: &[],
             scorecards: &[],
-            pages: std::iter::empty(),
+            changed: std::iter::empty(),
             past: &self.history.to_save(version, &self.saved),
             image: None,
         };

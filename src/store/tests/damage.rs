@@ -136,7 +136,7 @@ fn a_row_under_a_wrong_key_is_damage() {
     let transaction = database.begin_write().unwrap();
     {
         let mut entities = transaction.open_table(ENTITIES).unwrap();
-        let row = entities.remove(6).unwrap().unwrap().value().to_vec();
+        let row = entities.remove(101).unwrap().unwrap().value().to_vec();
         entities.insert(99, row.as_slice()).unwrap();
     }
     transaction.commit().unwrap();
@@ -146,7 +146,7 @@ fn a_row_under_a_wrong_key_is_damage() {
     assert!(
         error
             .message()
-            .ends_with("page of entities 99: its checksum does not match"),
+            .ends_with("entity 99: its checksum does not match"),
         "{error}"
     );
     // The log is whole, so history and the last commits can still be read.

@@ -10,8 +10,8 @@ use super::made::{self, Model};
 use crate::error::{Error, ErrorKind};
 use crate::store::fault::Disk;
 use crate::store::overlay::UNFINISHED;
-use crate::store::{Checkpoint, Image, MemberImage, Past, RecordPage, Store};
-use crate::value::{BlueprintId, Instant, NameId, ScorecardId, Seq};
+use crate::store::{Checkpoint, IdentifierImage, Image, Past, Store};
+use crate::value::{BlueprintId, EntityId, Instant, NameId, ScorecardId, Seq};
 
 const META: TableDefinition<'static, u32, &[u8]> = TableDefinition::new("meta");
 
@@ -95,8 +95,8 @@ fn a_refused_checkpoint_leaves_nothing_behind() {
     let record = model.next(&[1, 2]);
     store.append(&record).unwrap();
     model.apply(record);
-    let page = RecordPage::pack(&[&made::entity(1, 1)]).unwrap();
-    let attempt = |seq, pages: &[u32]| {
+    let packed = made::packed(&made::entity(1, 1));
+    let attempt = |seq, ids: &[u32]| {
         store.checkpoint(Checkpoint {
             record: None,
             seq: Seq(seq),
@@ -105,7 +105,7 @@ fn a_refused_checkpoint_leaves_nothing_behind() {
             names: &[],
             blueprints: &[],
             scorecards: &[],
-            pages: pages.iter().map(|number| (*number, page.clone())),
+            changed: ids.iter().map(|id| (EntityId(*id), Some(&*packed))),
             past: &Past::default(),
             image: None,
         })
@@ -129,20 +129,20 @@ fn definitions_and_entities_can_be_removed_and_images_dropped() {
             names: &[],
             blueprints: &[(BlueprintId(0), blueprint.map(Arc::from))],
             scorecards: &[(ScorecardId(4), scorecard.map(Arc::from))],
-            pages: [],
+            changed: [],
             past: &Past::default(),
             image,
         };
         let kept = store.checkpoint(checkpoint).unwrap();
         (kept, store.reader().unwrap().base().unwrap())
     };
-    let members = MemberImage {
+    let identifiers = IdentifierImage {
         blueprint: BlueprintId(1),
-        entities: [3, 4].into_iter().collect(),
+        slots: vec![3, 0, 4, 0],
     };
     let image = Image {
         seq: Seq(12),
-        members: vec![members],
+        identifiers: vec![identifiers],
         ..Image::default()
     };
     let (kept, base) = at(Some("{}"), Some("[1]"), Some(&image));
@@ -152,7 +152,7 @@ fn definitions_and_entities_can_be_removed_and_images_dropped() {
     let (kept, base) = at(None, None, None);
     assert!(!kept);
     assert_eq!((base.blueprints.len(), base.scorecards.len()), (0, 0));
-    assert_eq!(base.image.unwrap_err(), "there is no complete image");
+    assert_eq!(base.image.unwrap_err(), "there is no image");
     assert_eq!(made::load(&store).unwrap().0, model.at(12));
 }
 

@@ -4,6 +4,7 @@ use super::made;
 use crate::store::fields::RECORD_VERSION;
 use crate::store::image_pages::IMAGE_VERSION;
 use crate::store::log_record::LOG_VERSION;
+use crate::store::packed::PACKED_VERSION;
 use crate::store::tables::{FORMAT_VERSION, MAGIC};
 use crate::store::value_codec::MAX_DEPTH;
 use crate::store::{LevelChange, LogRecord, RuleChange};
@@ -36,6 +37,7 @@ fn the_documented_constants_are_the_real_ones() {
         ("format version", u64::from(FORMAT_VERSION)),
         ("record version", u64::from(RECORD_VERSION)),
         ("log record version", u64::from(LOG_VERSION)),
+        ("packed version", u64::from(PACKED_VERSION)),
         ("image version", u64::from(IMAGE_VERSION)),
         ("deepest nesting", u64::from(MAX_DEPTH)),
     ];
@@ -51,6 +53,14 @@ fn the_documented_record_is_the_real_one() {
     assert_eq!(
         example("### Example of a record"),
         made::entity(6, 14).encode().unwrap()
+    );
+}
+
+#[test]
+fn the_documented_packed_entity_is_the_real_one() {
+    assert_eq!(
+        example("### Example of a packed entity"),
+        made::packed(&made::entity(6, 14))
     );
 }
 

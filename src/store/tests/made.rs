@@ -6,9 +6,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use crate::error::Result;
+use crate::store::packed::pack;
 use crate::store::{
     Change, Checkpoint, DefinitionChange, Entity, Image, LevelChange, LogRecord, ModelChange, Past,
-    RecordPage, RuleChange, Store, Targets,
+    RuleChange, Store, Targets,
 };
 use crate::value::{
     BlueprintId, Duration, EntityId, Instant, Level, NameId, ScorecardId, Seq, Value,
@@ -201,13 +202,20 @@ pub(super) fn entity(id: u32, version: u64) -> Entity {
     }
 }
 
+/// The bytes of an entity in the file.
+pub(super) fn packed(entity: &Entity) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pack(entity, &mut bytes).unwrap();
+    bytes
+}
+
 /// What a store should hold: entities at every commit, built beside it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
     pub(super) records: Vec<LogRecord>,
     entities: BTreeMap<EntityId, Arc<Entity>>,
-    /// The numbers of the pages that changed since the last checkpoint.
-    dirty: BTreeSet<u32>,
+    /// Changed since the last checkpoint.
+    dirty: BTreeSet<EntityId>,
 }
 
 impl Model {
@@ -239,20 +247,16 @@ impl Model {
                 Some(after) => drop(self.entities.insert(change.id, Arc::clone(after))),
                 None => drop(self.entities.remove(&change.id)),
             }
-            self.dirty.insert(RecordPage::of(change.id));
+            self.dirty.insert(change.id);
         }
         self.records.push(record);
     }
 
-    fn page(&self, number: u32) -> Option<RecordPage> {
-        let entities = self.entities.values();
-        let entities = entities.filter(|entity| RecordPage::of(entity.id) == number);
-        let entities: Vec<&Entity> = entities.map(|entity| &**entity).collect();
-        RecordPage::pack(&entities).unwrap()
-    }
-
     pub(super) fn checkpoint(&mut self, store: &Store) -> Result<()> {
         let seq = Seq(self.records.len() as u64);
+        let packed_of = |id| self.entities.get(id).map(|entity| packed(entity));
+        let changed = self.dirty.iter().map(|id| (*id, packed_of(id)));
+        let changed: Vec<(EntityId, Option<Vec<u8>>)> = changed.collect();
         store.checkpoint(Checkpoint {
             record: None,
             seq,
@@ -264,10 +268,7 @@ impl Model {
                 Some(Arc::from("{\"identifier\":\"service\"}")),
             )],
             scorecards: &[],
-            pages: self
-                .dirty
-                .iter()
-                .map(|number| (*number, self.page(*number))),
+            changed: changed.iter().map(|(id, bytes)| (*id, bytes.as_deref())),
             past: &Past::default(),
             image: Some(&Image {
                 seq,

@@ -2,17 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::made;
-use crate::store::packed::{PACKED_VERSION, Record, pack};
-use crate::store::record_page::PAGE_BITS;
+use super::made::{self, packed};
+use crate::store::packed::{PACKED_VERSION, Record};
+use crate::store::record_page::{OpenPage, PAGE_BITS};
 use crate::store::{Entity, RecordPage};
 use crate::value::{EntityId, NameId, Value};
-
-fn packed(entity: &Entity) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    pack(entity, &mut bytes).unwrap();
-    bytes
-}
 
 fn checked(id: EntityId, bytes: &[u8]) -> crate::error::Result<Record<'_>> {
     let record = Record::parse(id, bytes)?;
@@ -134,26 +128,30 @@ proptest! {
             let entity = entity.map(|entity| Entity { id: EntityId(first + at), ..entity });
             page = RecordPage::with(page.as_ref(), EntityId(first + at), entity.as_ref()).unwrap();
             model[at as usize] = entity;
-            let entities: Vec<&Entity> = model.iter().flatten().collect();
-            let whole = RecordPage::pack(&entities).unwrap();
-            prop_assert_eq!(whole.as_ref().map(RecordPage::bytes), page.as_ref().map(RecordPage::bytes));
         }
         for (entity, at) in model.iter().zip(first..) {
             let record = page.as_ref().and_then(|page| page.get(EntityId(at)));
             prop_assert_eq!(text(&record.map(Record::unpack)), text(entity));
         }
-        if let Some(page) = page {
-            let read = RecordPage::read(5, page.bytes()).unwrap();
-            let all = read.iter(5).map(|record| text(&record));
-            prop_assert!(all.eq(model.iter().flatten().map(|entity| text(entity))));
-            prop_assert!(RecordPage::read(5, &page.bytes()[..page.bytes().len() - 1]).is_err());
+        // Through the file, between others.
+        let mut open = OpenPage::default();
+        let other = |id| Entity { id: EntityId(id), ..made::entity(1, 2) };
+        prop_assert!(open.add(EntityId(3), &packed(&other(3))).unwrap().is_none());
+        let mut done = Vec::new();
+        for entity in model.iter().flatten() {
+            done.extend(open.add(entity.id, &packed(entity)).unwrap());
         }
-    }
-
-    #[test]
-    fn any_bytes_give_an_error_or_a_page(bytes: Vec<u8>) {
-        if let Ok(page) = RecordPage::read(3, &bytes) {
-            prop_assert!(page.iter(3).count() <= 1 << PAGE_BITS);
+        done.extend(open.add(EntityId(first + 16), &packed(&other(first + 16))).unwrap());
+        let numbers: Vec<u32> = done.iter().map(|(number, _)| *number).collect();
+        let held = page.is_some();
+        prop_assert_eq!(numbers, if held { vec![0, 5] } else { vec![0] });
+        if let (Some(page), [_, (number, read)]) = (page, done.as_slice()) {
+            let texts = |page: &RecordPage| page.iter(*number).map(|it| text(&it)).collect::<Vec<_>>();
+            prop_assert_eq!(texts(&page), texts(read));
+            let ids = model.iter().flatten().map(|entity| entity.id);
+            prop_assert!(page.ids(*number).eq(ids));
         }
+        prop_assert_eq!(open.close().unwrap().map(|(number, _)| number), Some(6));
+        prop_assert!(open.close().unwrap().is_none());
     }
 }

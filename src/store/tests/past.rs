@@ -34,7 +34,7 @@ fn save(store: &Store, seq: u64, past: &Past) {
             names: &[],
             blueprints: &[],
             scorecards: &[],
-            pages: [],
+            changed: [],
             past,
             image: None,
         })
