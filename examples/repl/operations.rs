@@ -1,10 +1,9 @@
 //! The commands that keep a catalog: export, import, backup, check, figures.
 
 use std::fs::{File, OpenOptions};
-use std::io::BufReader;
 use std::path::Path;
 
-use portolan::{ExportReport, ImportOptions, ImportReport};
+use portolan::{ExportReport, ImportOptions, ImportReport, Progress};
 
 use crate::failure::Failure;
 use crate::progress::Bar;
@@ -28,15 +27,23 @@ pub(crate) fn export(session: &Session, path: &str) -> Result<ExportReport, Fail
 
 /// Imports a folder of Port's forms, or an export.
 pub(crate) fn import(session: &Session, path: &str) -> Result<ImportReport, Failure> {
-    if Path::new(path).is_file() {
+    let (catalog, viewer, bar) = (&session.catalog, &session.viewer, Bar::new());
+    let options = ImportOptions::default();
+    let report = if Path::new(path).is_file() {
         let file = File::open(path);
         let file = file.map_err(|error| Failure::usage(format!("`{path}`: {error}")))?;
-        let reader = BufReader::new(file);
-        return Ok(session.catalog.import_export(&session.viewer, reader)?);
-    }
-    let bar = Bar::new();
-    let options = ImportOptions::default().progress(|progress| bar.show(progress));
-    let report = session.catalog.import(&session.viewer, path, options);
+        let total_bytes = file.metadata().map_or(0, |metadata| metadata.len());
+        let options = options.progress(|progress| {
+            bar.show(Progress {
+                total_bytes,
+                ..progress
+            });
+        });
+        catalog.import_export(viewer, file, options)
+    } else {
+        let options = options.progress(|progress| bar.show(progress));
+        catalog.import(viewer, path, options)
+    };
     drop(bar);
     Ok(report?)
 }

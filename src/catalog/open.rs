@@ -1,14 +1,13 @@
 //! Opening, sharing and closing a catalog.
 
 use std::fmt;
-use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::turn::{Shared, Turn};
 use super::{Options, Snapshot, WriteTx};
 use crate::access::Viewer;
-use crate::commit::{Bulk, BulkOutcome, By, Commit, OpenReport, Staging, Writer, Writing};
+use crate::commit::{Bulk, By, Commit, OpenReport, Staging, Writer, Writing};
 use crate::error::Result;
 use crate::ingest::{ImportOptions, ImportReport};
 use crate::store::Store;
@@ -290,15 +289,17 @@ impl Catalog {
 
     /// Imports an export, as [`Snapshot::export`] wrote it, into an empty catalog, as one commit:
     /// the model, and every entity with who created and last changed it, and when. An export of
-    /// the outcome equals what was imported, but for the number and time of the commit.
+    /// the outcome equals what was imported, but for the number and time of the commit. It goes
+    /// the way of [`Catalog::load`], but nothing is left out: anything wrong refuses the whole.
     ///
     /// # Errors
     /// `Invalid` where the catalog has blueprints, scorecards or entities; `Invalid`, `Syntax`,
-    /// `NotFound` or `Limit` with the number of the line that is wrong; `Unsupported` for the export of a newer
-    /// release; `Io`; as [`Catalog::write`]. Then nothing is imported.
+    /// `NotFound` or `Limit` with the number of the line that is wrong; `Unsupported` for the
+    /// export of a newer release; `Limit` where it needs more memory than
+    /// [`ImportOptions::memory`] allows; `Io`; as [`Catalog::write`]. Then nothing is imported.
     ///
     /// ```
-    /// use portolan::{Catalog, Viewer, model::Blueprint};
+    /// use portolan::{Catalog, ImportOptions, Viewer, model::Blueprint};
     /// use serde_json::json;
     ///
     /// let (catalog, viewer) = (Catalog::in_memory()?, Viewer::system("docs"));
@@ -311,21 +312,21 @@ impl Catalog {
     /// assert_eq!((report.blueprints, report.entities), (1, 1));
     ///
     /// let copy = Catalog::in_memory()?;
-    /// let report = copy.import_export(&viewer, lines.as_slice())?;
+    /// let report = copy.import_export(&viewer, lines.as_slice(), ImportOptions::default())?;
     /// assert_eq!(report.entity_count(), 1);
     /// let of = |catalog: &Catalog| catalog.read(&viewer).get("team", "payments");
     /// assert_eq!(of(&copy)?, of(&catalog)?);
     /// # Ok::<(), portolan::Error>(())
     /// ```
-    pub fn import_export(&self, viewer: &Viewer, reader: impl BufRead) -> Result<ImportReport> {
-        let mut tx = self.write(viewer)?;
-        let (read, written) = crate::ingest::read_export(tx.staging(), reader)?;
-        let commit = tx.commit()?;
-        Ok(read.finish(BulkOutcome {
-            commit,
-            refusals: Vec::new(),
-            written,
-        }))
+    pub fn import_export(
+        &self,
+        viewer: &Viewer,
+        source: impl std::io::Read + Send,
+        mut options: ImportOptions<'_>,
+    ) -> Result<ImportReport> {
+        self.bulk(viewer, |staging, writing| {
+            crate::ingest::read_export(staging, source, writing, &mut options)
+        })
     }
 
     /// Writes what the log holds into the tables and saves the image that makes the next open

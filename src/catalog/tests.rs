@@ -12,7 +12,7 @@ use crate::model::{Blueprint, Scorecard};
 use crate::state::State;
 use crate::store::fault::{Choices, Disk, Fault, Operation};
 use crate::store::{Checkpoint, Image, LogLimit, Part, Past, Store};
-use crate::value::{EntityId, Instant, Seq};
+use crate::value::{Instant, Seq};
 
 mod durability;
 mod policy;

@@ -43,10 +43,6 @@ impl WriteTx {
         }
     }
 
-    pub(super) fn staging(&mut self) -> &mut Staging {
-        &mut self.staging
-    }
-
     /// When the commit is on disk; what [`Options::durability`](crate::Options::durability) says
     /// if nothing is said here. See [`Durability`] for an example.
     pub fn durability(&mut self, durability: Durability) {

@@ -10,10 +10,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::restore::Source;
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::{Blueprint, Compiled, Model, Ownership, Relation, check_entity_identifier};
-use crate::state::{Entity, Record};
+use crate::state::Record;
 use crate::value::EntityId;
 
 /// What a relation of a draft points to.
@@ -43,8 +42,6 @@ pub(super) struct Draft {
     pub(super) relations: BTreeMap<Arc<str>, Vec<Reference>>,
     /// The form of the blueprint that the properties were checked against.
     pub(super) checked: Option<Arc<Compiled>>,
-    /// Where an entity that is taken over comes from.
-    pub(super) source: Option<Box<Source>>,
 }
 
 /// The keys of an entity document.
@@ -89,7 +86,6 @@ impl Draft {
             properties: properties.collect(),
             relations: relations.collect(),
             checked: None,
-            source: None,
         }
     }
 
@@ -164,14 +160,6 @@ impl Draft {
             }
         }
         Ok(())
-    }
-
-    /// The entity with the stamps that it has from elsewhere, where it comes from elsewhere.
-    pub(super) fn stamped(&self, mut entity: Entity) -> Entity {
-        if let Some(source) = &self.source {
-            source.stamp(&mut entity);
-        }
-        entity
     }
 
     /// Gives a new entity the defaults of properties that were not named at all.

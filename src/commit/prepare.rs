@@ -169,7 +169,7 @@ impl Staging {
             let created = before.as_deref().filter(|_| !anew);
             let after = match staged {
                 Staged::Delete => None,
-                Staged::Put(draft) => Some(draft.stamped(Entity {
+                Staged::Put(draft) => Some(Entity {
                     id,
                     blueprint: key.0,
                     identifier: Arc::clone(&draft.identifier),
@@ -183,7 +183,7 @@ impl Staging {
                     updated_at: now,
                     updated_by: Arc::clone(name),
                     created_in: created.map_or(seq, |created| created.created_in),
-                })),
+                }),
             };
             if anew || !same_content(before.as_deref(), after.as_ref()) {
                 changes.push(Change {

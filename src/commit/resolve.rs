@@ -50,19 +50,14 @@ impl Staging {
             let Some(compiled) = self.model.blueprint(key.0) else {
                 continue;
             };
-            let resolver = Resolver {
+            let references = Resolver {
                 staging: self,
                 ids,
                 deleted: &deleted,
                 compiled,
             };
-            let relations = resolver.relations(draft).map_err(|error| {
-                let name = label(&compiled.blueprint.identifier, &draft.identifier);
-                let error = error.context(name);
-                match &draft.source {
-                    Some(source) => error.context(format!("line {}", source.line)),
-                    None => error,
-                }
+            let relations = references.relations(draft).map_err(|error| {
+                error.context(label(&compiled.blueprint.identifier, &draft.identifier))
             })?;
             resolved.insert(*id, relations);
         }

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod few;
+mod key;
 mod postings;
 mod property_index;
 

@@ -6,6 +6,7 @@ use roaring::RoaringBitmap;
 use smallvec::SmallVec;
 
 use super::Postings;
+use super::key::Key;
 use crate::cow::SortedMap;
 use crate::value::{EntityId, Value, compare, equal};
 
@@ -18,7 +19,7 @@ use crate::value::{EntityId, Value, compare, equal};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PropertyIndex {
     /// No set is empty.
-    values: SortedMap<Value, Postings>,
+    values: SortedMap<Key, Postings>,
     present: Postings,
 }
 
@@ -71,6 +72,13 @@ fn scale(value: &Value) -> Option<Scale> {
     }
 }
 
+fn scale_of(key: &Key) -> Option<Scale> {
+    match key.text() {
+        Some(_) => Some(Scale::Text),
+        None => scale(&key.value()),
+    }
+}
+
 const fn bound_value(bound: Bound<&Value>) -> Option<&Value> {
     match bound {
         Bound::Included(value) | Bound::Excluded(value) => Some(value),
@@ -93,7 +101,7 @@ fn within(value: &Value, from: Bound<&Value>, to: Bound<&Value>) -> bool {
         }
 }
 
-fn union<'a>(entries: impl Iterator<Item = (&'a Value, &'a Postings)>) -> RoaringBitmap {
+fn union<'a>(entries: impl Iterator<Item = (&'a Key, &'a Postings)>) -> RoaringBitmap {
     let mut bitmap = RoaringBitmap::new();
     for (_, postings) in entries {
         postings.union_into(&mut bitmap);
@@ -109,11 +117,13 @@ impl PropertyIndex {
         present: &RoaringBitmap,
     ) -> Option<Self> {
         let mut ascending = true;
-        let mut last: Option<Value> = None;
-        let entries = entries.into_iter().inspect(|(value, _)| {
-            let after = last.as_ref().is_none_or(|last| last < value);
+        let mut last: Option<Key> = None;
+        let entries = entries.into_iter().map(|(value, ids)| {
+            let key = Key::of(&value);
+            let after = last.as_ref().is_none_or(|last| *last < key);
             ascending &= after && !value.is_null();
-            last = Some(value.clone());
+            last = Some(key.clone());
+            (key, ids)
         });
         let values = entries.collect();
         ascending.then(|| Self {
@@ -144,7 +154,7 @@ impl PropertyIndex {
             .filter_map(|entry| {
                 let ids: Vec<EntityId> = entry.iter().map(|(_, id)| *id).collect();
                 let (value, _) = entry.first()?;
-                Some(((*value).clone(), Postings::from_sorted(&ids)))
+                Some((Key::of(value), Postings::from_sorted(&ids)))
             });
         Self {
             values: values.collect(),
@@ -169,19 +179,19 @@ impl PropertyIndex {
             .iter()
             .filter(|key| after.binary_search(key).is_err())
         {
-            self.remove_entry(key, id);
+            self.remove_entry(&Key::of(key), id);
         }
         for key in after
             .iter()
             .filter(|key| before.binary_search(key).is_err())
         {
             self.values
-                .get_or_insert_with(key, Postings::default)
+                .get_or_insert_with(&Key::of(key), Postings::default)
                 .insert(id);
         }
     }
 
-    fn remove_entry(&mut self, key: &Value, id: EntityId) {
+    fn remove_entry(&mut self, key: &Key, id: EntityId) {
         // An entry that is not there must not be made by the look at it.
         let Some(postings) = self
             .values
@@ -204,7 +214,7 @@ impl PropertyIndex {
     /// inside.
     pub(crate) fn equal(&self, value: &Value) -> Option<&Postings> {
         if equal(value, value) == Some(true) {
-            self.values.get(value)
+            self.values.get(&Key::of(value))
         } else {
             None
         }
@@ -224,13 +234,14 @@ impl PropertyIndex {
         if high.is_some_and(|high| scale(high) != Some(wanted)) {
             return RoaringBitmap::new();
         }
-        let on_scale = |(value, _): &(&Value, &Postings)| scale(value) == Some(wanted);
+        let on_scale = |(key, _): &(&Key, &Postings)| scale_of(key) == Some(wanted);
         if wanted == Scale::List {
             // Lists compare where their elements do, which does not follow the global order.
             let lists = self.values.iter().filter(on_scale);
-            return union(lists.filter(|(value, _)| within(value, from, to)));
+            return union(lists.filter(|(key, _)| within(&key.value(), from, to)));
         }
-        let entries = self.values.range(from, to);
+        let (from, to) = (from.map(Key::of), to.map(Key::of));
+        let entries = self.values.range(from.as_ref(), to.as_ref());
         if low.is_some() {
             union(entries.take_while(on_scale))
         } else {
@@ -240,12 +251,10 @@ impl PropertyIndex {
 
     /// The entities whose text (or an element of it) starts with the prefix.
     pub(crate) fn prefix(&self, prefix: &str) -> RoaringBitmap {
-        let first = Value::string(prefix);
+        let first = Key::of(&Value::string(prefix));
         let entries = self.values.range(Bound::Included(&first), Bound::Unbounded);
         union(
-            entries.take_while(|(value, _)| {
-                value.as_str().is_some_and(|text| text.starts_with(prefix))
-            }),
+            entries.take_while(|(key, _)| key.text().is_some_and(|text| text.starts_with(prefix))),
         )
     }
 
@@ -255,15 +264,20 @@ impl PropertyIndex {
     }
 
     /// Values in ascending order with their entities; reversible.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&Value, &Postings)> {
-        self.values.iter()
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (Value, &Postings)> {
+        self.values.iter().map(|(key, ids)| (key.value(), ids))
+    }
+
+    /// The entities of each value, in the order of values.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &Postings> {
+        self.values.iter().map(|(_, ids)| ids)
     }
 
     /// The heap that the index holds, shared or not.
     pub(crate) fn heap_bytes(&self) -> usize {
         let values = self
             .values
-            .heap_bytes(|value, ids| value.heap_bytes() + ids.heap_bytes());
+            .heap_bytes(|key, ids| key.heap_bytes() + ids.heap_bytes());
         values + self.present.heap_bytes()
     }
 

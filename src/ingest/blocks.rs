@@ -1,181 +1,169 @@
-//! Reads JSON lines in blocks and parses them on all cores, in order.
+//! Reads lines in blocks and parses them on all cores, in order.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use serde_json::Value as Json;
-
 use super::lines::{Line, read_line, without_mark};
-use super::report::Refused;
-use crate::commit::{Row, Writing, json_kind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Model;
 
-/// The longest line, in bytes.
-const LINE_MAX: u64 = 16 << 20;
 /// Lines are handed on in blocks of about so many bytes.
 const BLOCK: usize = 256 << 10;
 /// More threads than this do not help: one thread has to put in order what they read.
 const THREADS_MAX: usize = 8;
 
+/// Where lines come from.
+pub(super) struct Source<R> {
+    pub(super) reader: R,
+    /// The number of the first line, from 1.
+    pub(super) first: u64,
+    /// The longest line, in bytes.
+    pub(super) longest: u64,
+}
+
 /// Whole lines that follow each other.
 struct Block {
-    number: u64,
     /// The number of the first line, from 1.
     line: u64,
     text: Vec<u8>,
     /// Where each line ends; `Err` where it was too long and is not in the text.
-    ends: Vec<std::result::Result<usize, Error>>,
+    ends: Vec<Result<usize>>,
     /// How many bytes of the source it stands for.
     bytes: u64,
 }
 
 /// What a block came to.
-pub(super) struct Parsed {
-    pub(super) rows: Vec<std::result::Result<Row, Refused>>,
+pub(super) struct Parsed<T> {
+    /// Of every line that is not blank.
+    pub(super) rows: Vec<T>,
     pub(super) bytes: u64,
     pub(super) lines: u64,
 }
 
-type Numbered = Result<(u64, Parsed)>;
+/// A block, and where to send what it comes to.
+type Task<T> = (Block, SyncSender<Parsed<T>>);
+/// What the next block comes to, in the order of the source.
+type Coming<T> = Result<Receiver<Parsed<T>>>;
 
-/// Parses every line of a source against a model and hands the blocks on in order.
+/// Parses every line of a source that is not blank and hands the blocks on in order.
 ///
 /// The source is read on one thread and parsed on as many as the machine has, all of which end
 /// before this returns. At most a few blocks a thread are in memory.
 ///
 /// # Errors
 /// `Io` of the source, and what `take` gives.
-pub(super) fn parse(
-    source: impl Read + Send,
-    model: &Model,
-    writing: &Writing,
-    mut take: impl FnMut(Parsed) -> Result<()>,
+pub(super) fn parse<T: Send>(
+    source: Source<impl Read + Send>,
+    each: impl Fn(u64, Result<&[u8]>) -> T + Sync,
+    mut take: impl FnMut(Parsed<T>) -> Result<()>,
 ) -> Result<()> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(THREADS_MAX);
+    let each = &each;
     thread::scope(|scope| {
-        let (blocks, waiting) = sync_channel::<Block>(threads);
-        let (parsed, arriving) = sync_channel::<Numbered>(threads * 2);
-        let failed = parsed.clone();
-        scope.spawn(move || read_blocks(source, &blocks, &failed));
+        let (tasks, queue) = sync_channel::<Task<T>>(threads);
+        let (order, coming) = sync_channel::<Coming<T>>(threads * 2);
+        scope.spawn(move || read_blocks(source, &tasks, &order));
         // The last one to go drops it, so that reading ends where nobody parses any more.
-        let waiting = std::sync::Arc::new(Mutex::new(waiting));
+        let queue = Arc::new(Mutex::new(queue));
         for _ in 0..threads {
-            let (waiting, parsed) = (std::sync::Arc::clone(&waiting), parsed.clone());
-            scope.spawn(move || parse_blocks(&waiting, &parsed, model, writing));
+            let queue = Arc::clone(&queue);
+            scope.spawn(move || parse_blocks(&queue, each));
         }
-        drop((parsed, waiting));
-        let (mut next, mut early) = (0, BTreeMap::new());
-        for arrived in arriving {
-            let (number, parsed) = arrived?;
-            early.insert(number, parsed);
-            while let Some(parsed) = early.remove(&next) {
-                take(parsed)?;
-                next += 1;
-            }
+        drop(queue);
+        for parsed in coming {
+            // Whoever had it to parse panicked; so does the scope, at its end.
+            let Ok(parsed) = parsed?.recv() else { break };
+            take(parsed)?;
         }
         Ok(())
     })
 }
 
 /// Cuts the source into blocks until it ends or nobody takes them any more.
-fn read_blocks(source: impl Read, blocks: &SyncSender<Block>, failed: &SyncSender<Numbered>) {
-    let (mut reader, mut line) = (BufReader::with_capacity(BLOCK, source), 1);
-    for number in 0.. {
-        match read_block(&mut reader, number, line) {
-            Ok(Some(block)) => {
-                line += block.ends.len() as u64;
-                if blocks.send(block).is_err() {
-                    return;
-                }
-            }
+fn read_blocks<T>(
+    source: Source<impl Read>,
+    tasks: &SyncSender<Task<T>>,
+    order: &SyncSender<Coming<T>>,
+) {
+    let Source {
+        reader,
+        first,
+        longest,
+    } = source;
+    let (mut reader, mut line) = (BufReader::with_capacity(BLOCK, reader), first);
+    loop {
+        let block = match read_block(&mut reader, line, longest) {
+            Ok(Some(block)) => block,
             Ok(None) => return,
             Err(error) => {
-                drop(failed.send(Err(error)));
+                drop(order.send(Err(error)));
                 return;
             }
+        };
+        line += block.ends.len() as u64;
+        let (parsed, when_parsed) = sync_channel(1);
+        if order.send(Ok(when_parsed)).is_err() || tasks.send((block, parsed)).is_err() {
+            return;
         }
     }
 }
 
-fn read_block(reader: &mut impl BufRead, number: u64, line: u64) -> Result<Option<Block>> {
+fn read_block(reader: &mut impl BufRead, line: u64, longest: u64) -> Result<Option<Block>> {
     let mut block = Block {
-        number,
         line,
         text: Vec::with_capacity(BLOCK + BLOCK / 4),
         ends: Vec::new(),
         bytes: 0,
     };
     while block.text.len() < BLOCK {
-        let bytes = match read_line(reader, &mut block.text, LINE_MAX)? {
+        block.bytes += match read_line(reader, &mut block.text, longest)? {
             Line::End => break,
             Line::Read(bytes) => {
                 block.ends.push(Ok(block.text.len()));
                 bytes
             }
             Line::TooLong(bytes) => {
-                let message = format!("the line is longer than {LINE_MAX} bytes");
-                block.ends.push(Err(Error::new(ErrorKind::Limit, message)));
+                block.ends.push(Err(too_long(longest)));
                 bytes
             }
         };
-        block.bytes += bytes;
     }
     Ok((!block.ends.is_empty()).then_some(block))
 }
 
-/// Parses blocks until there are no more or nobody takes them any more.
-fn parse_blocks(
-    waiting: &Mutex<Receiver<Block>>,
-    parsed: &SyncSender<Numbered>,
-    model: &Model,
-    writing: &Writing,
-) {
+/// The error of a line that is longer than it may be.
+pub(super) fn too_long(longest: u64) -> Error {
+    let message = format!("the line is longer than {longest} bytes");
+    Error::new(ErrorKind::Limit, message)
+        .with_help("check whether a line feed is missing in the source")
+}
+
+/// Parses blocks until there are no more.
+fn parse_blocks<T>(queue: &Mutex<Receiver<Task<T>>>, each: &impl Fn(u64, Result<&[u8]>) -> T) {
     loop {
-        let block = {
-            let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.recv()
-        };
-        let Ok(block) = block else { return };
-        let number = block.number;
-        if parsed
-            .send(Ok((number, block.parse(model, writing))))
-            .is_err()
-        {
-            return;
-        }
+        let task = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((block, parsed)) = task else { return };
+        // Nobody waits for it where something before it was wrong.
+        drop(parsed.send(block.parse(each)));
     }
 }
 
 impl Block {
-    fn parse(self, model: &Model, writing: &Writing) -> Parsed {
+    fn parse<T>(self, each: impl Fn(u64, Result<&[u8]>) -> T) -> Parsed<T> {
         let lines = self.ends.len() as u64;
         let mut rows = Vec::with_capacity(self.ends.len());
         let mut start = 0;
         for (line, end) in (self.line..).zip(self.ends) {
-            let mut name = "entity".to_owned();
-            let read = match end {
-                Ok(end) => {
-                    let text = self.text.get(start..end).unwrap_or_default();
-                    start = end;
-                    let text = if line == 1 { without_mark(text) } else { text };
-                    if text.trim_ascii().is_empty() {
-                        continue;
-                    }
-                    read(model, text, line, writing, &mut name)
-                }
-                Err(error) => Err(error),
-            };
-            rows.push(read.map_err(|error| Refused {
-                line,
-                name,
-                error,
-                whole: true,
-            }));
+            let text = end.map(|end| {
+                let text = self.text.get(start..end).unwrap_or_default();
+                start = end;
+                if line == 1 { without_mark(text) } else { text }
+            });
+            if !text.as_ref().is_ok_and(|text| text.trim_ascii().is_empty()) {
+                rows.push(each(line, text));
+            }
         }
         Parsed {
             rows,
@@ -183,31 +171,4 @@ impl Block {
             lines,
         }
     }
-}
-
-fn read(
-    model: &Model,
-    text: &[u8],
-    line: u64,
-    writing: &Writing,
-    name: &mut String,
-) -> Result<Row> {
-    let document: Json = serde_json::from_slice(text).map_err(|error| {
-        Error::invalid(format!("not JSON: {error}"))
-            .with_help("write one entity a line, as a JSON object")
-            .with_source(error)
-    })?;
-    let Some(fields) = document.as_object() else {
-        let message = format!("an entity must be an object, not {}", json_kind(&document));
-        return Err(Error::invalid(message));
-    };
-    let field = |key: &str| fields.get(key).and_then(Json::as_str);
-    let Some(blueprint) = field("blueprint") else {
-        let message = "an imported entity names its `blueprint`";
-        return Err(Error::invalid(message).with_path("/blueprint"));
-    };
-    Row::read(model, (blueprint, fields), line, writing).inspect_err(|_| {
-        let identifier = field("identifier").unwrap_or_default();
-        *name = format!("{blueprint} `{identifier}`");
-    })
 }

@@ -80,11 +80,11 @@ pub(super) fn header(line: &[u8]) -> Result<Counts> {
     })
 }
 
-/// Reads a line after the first; `number` is its own, from 1.
+/// Reads a line after the first.
 ///
 /// # Errors
 /// `Invalid` or `Syntax` for what is not a line of an export.
-pub(super) fn line(line: &[u8], number: u64) -> Result<ExportLine> {
+pub(super) fn line(line: &[u8]) -> Result<ExportLine> {
     let document: Json = serde_json::from_slice(line).map_err(|error| {
         Error::invalid(format!("not JSON: {error}"))
             .with_help("write one JSON object a line")
@@ -105,7 +105,7 @@ pub(super) fn line(line: &[u8], number: u64) -> Result<ExportLine> {
     match kind.as_str() {
         "blueprint" => Blueprint::from_json(&content).map(ExportLine::Blueprint),
         "scorecard" => Scorecard::from_json(&content).map(ExportLine::Scorecard),
-        "entity" => entity(content, number).map(ExportLine::Entity),
+        "entity" => entity(content).map(ExportLine::Entity),
         unknown => {
             let help = did_you_mean(unknown, LINES)
                 .unwrap_or_else(|| format!("the kinds are `{}`", LINES.join("`, `")));
@@ -116,7 +116,7 @@ pub(super) fn line(line: &[u8], number: u64) -> Result<ExportLine> {
 }
 
 /// Takes an entity apart into what was written of it and the stamps it got.
-fn entity(content: Json, line: u64) -> Result<Restored> {
+fn entity(content: Json) -> Result<Restored> {
     let Json::Object(mut fields) = content else {
         let message = format!("an entity must be an object, not {}", json_kind(&content));
         return Err(Error::invalid(message));
@@ -137,7 +137,6 @@ fn entity(content: Json, line: u64) -> Result<Restored> {
         team: team.unwrap_or_default(),
         document: fields,
         stamps,
-        line,
     })
 }
 

@@ -1,72 +1,94 @@
-//! Reads an export into the staging of an empty catalog.
+//! Reads an export into a load on top of an empty catalog.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::{self, BufRead, BufReader, Cursor, Read as _};
 use std::sync::Arc;
 
+use super::blocks::{Source, parse, too_long};
 use super::export_line::{self, Counts, ExportLine};
 use super::lines::{Line, read_line, without_mark};
-use super::report::Read;
-use crate::commit::Staging;
+use super::report::{ImportOptions, Meter, Read};
+use crate::commit::{Bulk, Row, Staging, Writing};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Blueprint, Scorecard};
+use crate::model::{Blueprint, Model, Scorecard};
+use crate::value::Seq;
 
 /// The longest line of an export, in bytes: far beyond what one row of a catalog holds.
 const LINE_MAX: u64 = 1 << 30;
 
-/// How many entities of each blueprint were staged.
-pub(crate) type Written = BTreeMap<Arc<str>, u64>;
-
-/// Stages everything that an export holds.
+/// Reads everything that an export holds: the model line by line, then the entities on all cores.
 ///
 /// # Errors
 /// `Invalid` where the catalog is not empty; `Invalid`, `Syntax`, `Unsupported` or `Limit` with
-/// the number of the line that is wrong; `Io`. Nothing of the staging may be committed then.
-pub(crate) fn read_export(staging: &mut Staging, reader: impl BufRead) -> Result<(Read, Written)> {
-    check_empty(staging)?;
-    let mut lines = ExportReader::new(reader);
-    let stated = lines.header()?;
-    let (mut model, mut read) = (DeclaredModel::default(), Read::default());
-    let (mut found, mut declared) = (Counts::default(), false);
-    let mut seen: BTreeMap<(Arc<str>, Arc<str>), u64> = BTreeMap::new();
-    let mut written = Written::new();
-    while let Some((number, line)) = lines.next()? {
-        let at_line = |error: Error| error.context(format!("line {number}"));
-        match line {
-            ExportLine::Entity(entity) => {
-                if !declared {
-                    model.declare(staging, &mut read)?;
-                    declared = true;
-                }
-                let key = staging.restore(entity).map_err(at_line)?;
-                *written.entry(Arc::clone(&key.0)).or_default() += 1;
-                if let Some(first) = seen.insert(key, number) {
-                    let message = format!("the entity of line {first} once more");
-                    let help = "keep one of the two lines";
-                    return Err(at_line(Error::invalid(message).with_help(help)));
-                }
-                found.entities += 1;
-            }
-            ExportLine::Blueprint(_) | ExportLine::Scorecard(_) if declared => {
-                let message = "a blueprint or scorecard after an entity";
-                let help = "move it before the first entity, which is read by it";
-                return Err(at_line(Error::invalid(message).with_help(help)));
-            }
-            ExportLine::Blueprint(blueprint) => {
-                model.add_blueprint(blueprint, number).map_err(at_line)?;
-                found.blueprints += 1;
-            }
-            ExportLine::Scorecard(scorecard) => {
-                model.add_scorecard(scorecard, number).map_err(at_line)?;
-                found.scorecards += 1;
-            }
+/// the number of the line that is wrong; `Io`.
+pub(crate) fn read_export(
+    mut staging: Staging,
+    source: impl io::Read + Send,
+    writing: &Writing,
+    options: &mut ImportOptions<'_>,
+) -> Result<(Bulk, Read)> {
+    check_empty(&staging)?;
+    let memory = options.memory;
+    let mut meter = Meter::new(options, 0);
+    let mut head = HeadReader::new(BufReader::new(source));
+    let stated = head.header()?;
+    let mut declared = head.model()?;
+    let mut found = Counts {
+        blueprints: declared.blueprints.len() as u64,
+        scorecards: declared.scorecards.len() as u64,
+        entities: 0,
+    };
+    let mut read = Read::default();
+    declared.declare(&mut staging, &mut read)?;
+    let mut bulk = Bulk::new(staging, memory).strict();
+    meter.count(head.bytes, head.number);
+    let (model, mut last) = (Arc::clone(bulk.model()), head.number);
+    let each = |line, text: Result<&[u8]>| {
+        let row = text.and_then(|text| entity(&model, line, text, writing.seq));
+        row.map_err(|error| error.context(format!("line {line}")))
+    };
+    parse(head.rest(), each, |parsed| {
+        for row in parsed.rows {
+            add(&mut bulk, row?)?;
+            found.entities += 1;
+        }
+        last += parsed.lines;
+        meter.add(parsed.bytes, parsed.lines);
+        Ok(())
+    })
+    .map_err(cannot_read)?;
+    meter.finish();
+    check_counts(stated, found, last)?;
+    Ok((bulk, read))
+}
+
+/// Reads a line after the model.
+fn entity(model: &Model, number: u64, line: &[u8], seq: Seq) -> Result<Row> {
+    match export_line::line(line)? {
+        ExportLine::Entity(entity) => Row::restore(model, entity, number, seq),
+        ExportLine::Blueprint(_) | ExportLine::Scorecard(_) => {
+            let message = "a blueprint or scorecard after an entity";
+            let help = "move it before the first entity, which is read by it";
+            Err(Error::invalid(message).with_help(help))
         }
     }
-    if !declared {
-        model.declare(staging, &mut read)?;
+}
+
+fn add(bulk: &mut Bulk, row: Row) -> Result<()> {
+    let line = row.line;
+    let Some(first) = bulk.add(row)? else {
+        return Ok(());
+    };
+    let message = format!("line {line}: the entity of line {first} once more");
+    Err(Error::invalid(message).with_help("keep one of the two lines"))
+}
+
+fn cannot_read(error: Error) -> Error {
+    if error.kind() == ErrorKind::Io {
+        error.context("the export cannot be read")
+    } else {
+        error
     }
-    check_counts(stated, found, lines.number)?;
-    Ok((read, written))
 }
 
 fn check_empty(staging: &Staging) -> Result<()> {
@@ -109,16 +131,20 @@ struct DeclaredModel {
 }
 
 impl DeclaredModel {
-    fn add_blueprint(&mut self, blueprint: Blueprint, line: u64) -> Result<()> {
-        self.note("blueprint", &blueprint.identifier, line)?;
-        self.blueprints.push(blueprint);
-        Ok(())
-    }
-
-    fn add_scorecard(&mut self, scorecard: Scorecard, line: u64) -> Result<()> {
-        self.note("scorecard", &scorecard.identifier, line)?;
-        self.scorecards.push(scorecard);
-        Ok(())
+    /// Adds what a line says, unless it is an entity: then `false`.
+    fn add(&mut self, line: ExportLine, number: u64) -> Result<bool> {
+        match line {
+            ExportLine::Entity(_) => return Ok(false),
+            ExportLine::Blueprint(blueprint) => {
+                self.note("blueprint", &blueprint.identifier, number)?;
+                self.blueprints.push(blueprint);
+            }
+            ExportLine::Scorecard(scorecard) => {
+                self.note("scorecard", &scorecard.identifier, number)?;
+                self.scorecards.push(scorecard);
+            }
+        }
+        Ok(true)
     }
 
     fn note(&mut self, kind: &'static str, identifier: &Arc<str>, line: u64) -> Result<()> {
@@ -148,64 +174,77 @@ impl DeclaredModel {
     }
 }
 
-/// The lines of an export, one after the other.
+/// The lines of an export up to the first entity, one after the other.
 #[derive(Debug)]
-struct ExportReader<R> {
+struct HeadReader<R> {
     reader: R,
+    /// The line that was read last.
     buffer: Vec<u8>,
-    /// The line that was read last, from 1.
+    /// How many lines were read, without the first entity, and their bytes.
     number: u64,
+    bytes: u64,
 }
 
-impl<R: BufRead> ExportReader<R> {
+impl<R: BufRead> HeadReader<R> {
     fn new(reader: R) -> Self {
         Self {
             reader,
             buffer: Vec::new(),
             number: 0,
+            bytes: 0,
         }
     }
 
     fn header(&mut self) -> Result<Counts> {
-        let present = self.advance()?;
-        let line = if present {
-            without_mark(&self.buffer)
-        } else {
-            &[]
-        };
-        export_line::header(line).map_err(|error| error.context("line 1"))
+        self.advance()?;
+        self.pass();
+        let header = export_line::header(without_mark(&self.buffer));
+        header.map_err(|error| error.context("line 1"))
     }
 
-    /// The next line that is not blank, with its number.
-    fn next(&mut self) -> Result<Option<(u64, ExportLine)>> {
+    /// Reads the blueprints and scorecards; the first entity stays in the buffer.
+    fn model(&mut self) -> Result<DeclaredModel> {
+        let mut model = DeclaredModel::default();
         while self.advance()? {
+            let number = self.number + 1;
             if !self.buffer.trim_ascii().is_empty() {
-                let number = self.number;
-                let line = export_line::line(&self.buffer, number);
-                let line = line.map_err(|error| error.context(format!("line {number}")))?;
-                return Ok(Some((number, line)));
+                let line = export_line::line(&self.buffer);
+                let added = line.and_then(|line| model.add(line, number));
+                if !added.map_err(|error| error.context(format!("line {number}")))? {
+                    return Ok(model);
+                }
             }
+            self.pass();
         }
-        Ok(None)
+        Ok(model)
+    }
+
+    /// The lines from the first entity on.
+    fn rest(self) -> Source<impl io::Read + use<R>> {
+        Source {
+            reader: Cursor::new(self.buffer).chain(self.reader),
+            first: self.number + 1,
+            longest: LINE_MAX,
+        }
     }
 
     /// Reads one line, blank or not.
     fn advance(&mut self) -> Result<bool> {
         self.buffer.clear();
-        let line = read_line(&mut self.reader, &mut self.buffer, LINE_MAX);
-        let line = line.map_err(|error| error.context("the export cannot be read"))?;
+        let line = read_line(&mut self.reader, &mut self.buffer, LINE_MAX).map_err(cannot_read)?;
         match line {
             Line::End => Ok(false),
-            Line::Read(_) => {
-                self.number += 1;
-                Ok(true)
-            }
+            Line::Read(_) => Ok(true),
             Line::TooLong(_) => {
                 let number = self.number + 1;
-                let message = format!("line {number}: longer than {LINE_MAX} bytes");
-                let help = "no catalog holds so large an entity: check the file";
-                Err(Error::new(ErrorKind::Limit, message).with_help(help))
+                Err(too_long(LINE_MAX).context(format!("line {number}")))
             }
         }
+    }
+
+    /// Is done with the line that was read last.
+    fn pass(&mut self) {
+        self.number += 1;
+        self.bytes += self.buffer.len() as u64;
     }
 }

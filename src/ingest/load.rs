@@ -3,10 +3,16 @@
 use std::io;
 use std::sync::Arc;
 
-use super::blocks::parse;
-use super::report::{ImportOptions, Progress, Read};
-use crate::commit::{Bulk, Staging, Writing};
-use crate::error::Result;
+use serde_json::Value as Json;
+
+use super::blocks::{Source, parse};
+use super::report::{ImportOptions, Meter, Read, Refused};
+use crate::commit::{Bulk, Row, Staging, Writing, json_kind};
+use crate::error::{Error, Result};
+use crate::model::Model;
+
+/// The longest line, in bytes.
+const LINE_MAX: u64 = 16 << 20;
 
 /// Reads JSON lines against the model that there is.
 pub(crate) fn read_lines(
@@ -25,37 +31,74 @@ pub(crate) fn read_lines(
 /// alone.
 pub(super) fn read_entities(
     bulk: &mut Bulk,
-    source: impl io::Read + Send,
+    reader: impl io::Read + Send,
     total_bytes: u64,
     writing: &Writing,
     read: &mut Read,
     options: &mut ImportOptions<'_>,
 ) -> Result<()> {
     let model = Arc::clone(bulk.model());
-    let mut progress = Progress {
-        bytes: 0,
-        total_bytes,
-        lines: 0,
+    let mut meter = Meter::new(options, total_bytes);
+    let source = Source {
+        reader,
+        first: 1,
+        longest: LINE_MAX,
     };
-    let mut report = |progress: Progress| {
-        if let Some(callback) = &mut options.progress {
-            callback(progress);
-        }
-    };
-    parse(source, &model, writing, |parsed| {
+    let each = |line, text: Result<&[u8]>| read_row(&model, line, text, writing);
+    parse(source, each, |parsed| {
         for row in parsed.rows {
             match row {
-                Ok(row) => bulk.add(row)?,
+                Ok(row) => _ = bulk.add(row)?,
                 Err(refused) => read.refused.push(refused),
             }
         }
-        progress.lines += parsed.lines;
-        progress.bytes += parsed.bytes;
-        report(progress);
+        meter.add(parsed.bytes, parsed.lines);
         Ok(())
     })?;
-    if progress.lines == 0 {
-        report(progress);
-    }
+    meter.finish();
     Ok(())
+}
+
+fn read_row(
+    model: &Model,
+    line: u64,
+    text: Result<&[u8]>,
+    writing: &Writing,
+) -> std::result::Result<Row, Refused> {
+    let mut name = "entity".to_owned();
+    text.and_then(|text| read_document(model, line, text, writing, &mut name))
+        .map_err(|error| Refused {
+            line,
+            name,
+            error,
+            whole: true,
+        })
+}
+
+/// Reads one document; its name is noted where it is wrong.
+fn read_document(
+    model: &Model,
+    line: u64,
+    text: &[u8],
+    writing: &Writing,
+    name: &mut String,
+) -> Result<Row> {
+    let document: Json = serde_json::from_slice(text).map_err(|error| {
+        Error::invalid(format!("not JSON: {error}"))
+            .with_help("write one entity a line, as a JSON object")
+            .with_source(error)
+    })?;
+    let Some(fields) = document.as_object() else {
+        let message = format!("an entity must be an object, not {}", json_kind(&document));
+        return Err(Error::invalid(message));
+    };
+    let field = |key: &str| fields.get(key).and_then(Json::as_str);
+    let Some(blueprint) = field("blueprint") else {
+        let message = "an imported entity names its `blueprint`";
+        return Err(Error::invalid(message).with_path("/blueprint"));
+    };
+    Row::read(model, (blueprint, fields), line, writing).inspect_err(|_| {
+        let identifier = field("identifier").unwrap_or_default();
+        *name = format!("{blueprint} `{identifier}`");
+    })
 }

@@ -18,7 +18,7 @@ pub struct Progress {
     pub lines: u64,
 }
 
-/// How entities are loaded and folders imported; see [`ImportReport`] for an example.
+/// How entities are loaded, and folders and exports imported; see [`ImportReport`] for an example.
 pub struct ImportOptions<'a> {
     pub(super) memory: usize,
     pub(super) progress: Option<Box<dyn FnMut(Progress) + 'a>>,
@@ -57,6 +57,52 @@ impl fmt::Debug for ImportOptions<'_> {
     }
 }
 
+/// Counts what was read, and tells the callback of an import.
+pub(super) struct Meter<'o, 'a> {
+    progress: Progress,
+    callback: Option<&'o mut (dyn FnMut(Progress) + 'a)>,
+    told: bool,
+}
+
+impl<'o, 'a> Meter<'o, 'a> {
+    pub(super) fn new(options: &'o mut ImportOptions<'a>, total_bytes: u64) -> Self {
+        Self {
+            progress: Progress {
+                bytes: 0,
+                total_bytes,
+                lines: 0,
+            },
+            callback: options.progress.as_deref_mut(),
+            told: false,
+        }
+    }
+
+    /// Counts without telling.
+    pub(super) fn count(&mut self, bytes: u64, lines: u64) {
+        self.progress.bytes += bytes;
+        self.progress.lines += lines;
+    }
+
+    pub(super) fn add(&mut self, bytes: u64, lines: u64) {
+        self.count(bytes, lines);
+        self.tell();
+    }
+
+    /// The end is told even where nothing was read.
+    pub(super) fn finish(mut self) {
+        if !self.told {
+            self.tell();
+        }
+    }
+
+    fn tell(&mut self) {
+        self.told = true;
+        if let Some(callback) = &mut self.callback {
+            callback(self.progress);
+        }
+    }
+}
+
 /// Something that an import left out: a whole entity, or one reference of an entity.
 #[derive(Clone, Debug)]
 pub struct Refused {
@@ -70,7 +116,7 @@ pub struct Refused {
     pub whole: bool,
 }
 
-/// The summary of an import; prints as a list.
+/// The summary of a load or an import; prints as a list.
 ///
 /// ```no_run
 /// use portolan::{Catalog, ImportOptions, Viewer};
@@ -96,7 +142,7 @@ pub struct ImportReport {
     pub scorecards: usize,
     /// How many entities of each blueprint were written; equal ones that were already there count.
     pub entities: BTreeMap<Arc<str>, u64>,
-    /// What was left out, by line.
+    /// What was left out, by line; of an export nothing is.
     pub refused: Vec<Refused>,
 }
 

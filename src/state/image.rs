@@ -7,9 +7,9 @@ use super::table::Table;
 use super::{RecordPage, State};
 use crate::cow::HashIndex;
 use crate::index::{Postings, PropertyIndex};
-use crate::model::Model;
+use crate::model::{Compiled, Model, PropertyType};
 use crate::store::{IdentifierImage, Image, IndexImage, Indexed, Part, RelationImage};
-use crate::value::{BlueprintId, EntityId, NameId};
+use crate::value::{BlueprintId, EntityId, NameId, Value};
 
 /// The entities of each blueprint, ascending.
 type Members = BTreeMap<BlueprintId, Vec<EntityId>>;
@@ -176,16 +176,33 @@ impl State {
 
     /// Takes an index over that the model asks for.
     fn take_index(&mut self, image: IndexImage) -> Option<(BlueprintId, Indexed)> {
-        let entries = image.entries().map(|(value, ids)| {
+        let (blueprint, indexed) = (image.blueprint, image.indexed);
+        let table = self.table(blueprint);
+        let own = |ids: &[u32]| {
+            let first = ids.first().and_then(|id| self.entity(EntityId(*id)));
+            first.map_or(Value::Null, |first| table.index_record(indexed, first))
+        };
+        let mut values = image.values.iter();
+        let entries = image.lists().map(|ids| {
+            let value = values.next().cloned().unwrap_or_else(|| own(ids));
             let ids: Vec<EntityId> = ids.iter().copied().map(EntityId).collect();
-            (value.clone(), Postings::from_sorted(&ids))
+            (value, Postings::from_sorted(&ids))
         });
         let index = PropertyIndex::from_entries(entries, &image.present)?;
-        let IndexImage {
-            blueprint, indexed, ..
-        } = image;
         *self.table_mut(blueprint)?.index_mut(indexed)? = index;
         Some((blueprint, indexed))
+    }
+
+    /// Whether an entity has one value at most under an index, not a list of them.
+    fn holds_one_value(&self, compiled: &Compiled, indexed: Indexed) -> bool {
+        match indexed {
+            Indexed::Title => true,
+            Indexed::Team => false,
+            Indexed::Property(name) => {
+                let property = compiled.blueprint.property(self.model.names().text(name));
+                property.is_some_and(|property| property.kind != PropertyType::Array)
+            }
+        }
     }
 
     /// Everything of this version that can be rebuilt but is faster to load.
@@ -213,7 +230,10 @@ impl State {
                 let Some(index) = table.index(indexed) else {
                     continue;
                 };
-                image.indexes.push(index_image(blueprint, indexed, index));
+                let single = self.holds_one_value(compiled, indexed);
+                image
+                    .indexes
+                    .push(index_image((blueprint, indexed), index, single));
             }
         }
         image
@@ -258,10 +278,16 @@ fn why(damaged: &[(Part, String)], part: Part) -> &str {
     found.map_or("they do not fit the entities", |(_, reason)| reason)
 }
 
-fn index_image(blueprint: BlueprintId, indexed: Indexed, index: &PropertyIndex) -> IndexImage {
-    let (mut values, mut ends, mut entities) = (Vec::new(), Vec::new(), Vec::new());
-    for (value, ids) in index.iter() {
-        values.push(value.clone());
+/// The image of an index. Where every entity has a single value, values are not saved again.
+fn index_image(
+    (blueprint, indexed): (BlueprintId, Indexed),
+    index: &PropertyIndex,
+    single: bool,
+) -> IndexImage {
+    let values = index.iter().map(|(value, _)| value);
+    let values = values.filter(|_| !single).collect();
+    let (mut ends, mut entities) = (Vec::new(), Vec::new());
+    for ids in index.lists() {
         entities.extend(ids.iter().map(|id| id.0));
         ends.push(u32::try_from(entities.len()).unwrap_or(u32::MAX));
     }

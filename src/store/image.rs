@@ -68,7 +68,8 @@ pub(crate) enum Indexed {
 }
 
 /// One index of a blueprint: its values in ascending order, their entities one list after the
-/// other with where each ends, and the entities that have a value at all.
+/// other with where each ends, and the entities that have a value at all. Without values, each is
+/// what the first entity of its list has.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct IndexImage {
     pub(crate) blueprint: BlueprintId,
@@ -241,8 +242,9 @@ impl RelationImage {
 impl IndexImage {
     /// Whether every value has a list of entities, ascending and not empty.
     fn is_well_formed(&self) -> bool {
-        let lists = self.entries().map(|(_, list)| list);
-        self.ends.len() == self.values.len()
+        let lists = self.lists();
+        let values = self.values.len();
+        (values == 0 || values == self.ends.len())
             && self.ends.is_sorted_by(|a, b| a < b)
             && self.ends.last().copied().unwrap_or(0) as usize == self.entities.len()
             && lists
@@ -250,14 +252,14 @@ impl IndexImage {
                 .all(|list| list.is_sorted_by(|a, b| a < b))
     }
 
-    /// Every value with its entities.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&Value, &[u32])> {
+    /// The entities of every value.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &[u32]> {
         let mut start = 0;
-        self.values.iter().zip(&self.ends).map(move |(value, end)| {
+        self.ends.iter().map(move |end| {
             let end = *end as usize;
             let list = self.entities.get(start..end).unwrap_or_default();
             start = end;
-            (value, list)
+            list
         })
     }
 

@@ -22,7 +22,9 @@ fn comes_back(catalog: &Catalog) -> Catalog {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("copy.portolan");
     let copy = Catalog::open_with(&path, options()).unwrap();
-    let report = copy.import_export(&viewer(), lines.as_bytes()).unwrap();
+    let report = copy
+        .import_export(&viewer(), lines.as_bytes(), ImportOptions::default())
+        .unwrap();
     assert!(report.refused.is_empty());
     assert_eq!(report.commit.seq.0, 1);
     assert_eq!(body(&export(&copy)), body(&lines));
@@ -177,7 +179,7 @@ fn only_an_empty_catalog_takes_an_export() {
     for catalog in [empty_catalog(), lived_in()] {
         let before = export(&catalog);
         let error = catalog
-            .import_export(&viewer(), lines.as_bytes())
+            .import_export(&viewer(), lines.as_bytes(), ImportOptions::default())
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
         assert!(error.message().contains(" blueprints"), "{error}");
@@ -191,7 +193,9 @@ fn only_an_empty_catalog_takes_an_export() {
     tx.remove_blueprint("service").unwrap();
     tx.remove_blueprint("team").unwrap();
     tx.commit().unwrap();
-    catalog.import_export(&viewer(), lines.as_bytes()).unwrap();
+    catalog
+        .import_export(&viewer(), lines.as_bytes(), ImportOptions::default())
+        .unwrap();
     assert_eq!(body(&export(&catalog)), body(&lines));
 }
 
@@ -204,12 +208,14 @@ fn a_wrong_line_leaves_nothing_behind() {
     let path = place.path().join("copy.portolan");
     let catalog = Catalog::open_with(&path, options()).unwrap();
     let error = catalog
-        .import_export(&viewer(), broken.as_bytes())
+        .import_export(&viewer(), broken.as_bytes(), ImportOptions::default())
         .unwrap_err();
     assert!(error.message().starts_with("line 8: part `b`: "), "{error}");
     assert_eq!(catalog.read(&viewer()).seq().0, 0);
     assert_eq!(catalog.read(&viewer()).stats().entity_count(), 0);
-    catalog.import_export(&viewer(), lines.as_bytes()).unwrap();
+    catalog
+        .import_export(&viewer(), lines.as_bytes(), ImportOptions::default())
+        .unwrap();
     assert_eq!(body(&export(&catalog)), body(&lines));
 }
 

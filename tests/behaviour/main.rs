@@ -22,6 +22,7 @@ mod handles;
 mod import;
 mod kill;
 mod language;
+mod load;
 mod model_changes;
 mod operations;
 mod oracle;

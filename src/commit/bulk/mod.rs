@@ -7,8 +7,10 @@
 //! load holds little more than the catalog that comes of it, and reading, which costs most, needs
 //! nothing but the model. What is written means what the same upserts in one transaction mean.
 
+mod cascade;
 mod place;
 mod resolve;
+mod restore;
 mod row;
 
 use std::collections::BTreeMap;
@@ -24,18 +26,21 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 
 pub(crate) use place::Loaded;
+pub(crate) use restore::{Restored, Stamps};
 pub(crate) use row::{Row, Writing};
 
-/// The rows of a load, in the order in which they came.
+/// The rows of a load, in the order in which their names came.
 #[derive(Debug)]
 pub(crate) struct Bulk {
     /// The model that is declared together with the rows, and the version they are written over.
     staging: Staging,
     rows: Vec<Row>,
-    /// The last row of each name, by its place in `rows`.
+    /// The row of each name, by its place in `rows`.
     known: HashTable<u32>,
     bytes: usize,
     bytes_max: usize,
+    /// Whether nothing may be left out.
+    strict: bool,
 }
 
 impl Bulk {
@@ -47,7 +52,15 @@ impl Bulk {
             known: HashTable::new(),
             bytes: 0,
             bytes_max,
+            strict: false,
         }
+    }
+
+    /// Leaves nothing out: what would have to be is an error, named after its entity and line.
+    #[must_use]
+    pub(crate) fn strict(mut self) -> Self {
+        self.strict = true;
+        self
     }
 
     /// What the rows are read against.
@@ -56,48 +69,45 @@ impl Bulk {
         &self.staging.model
     }
 
-    /// Adds a row. It takes the place of an earlier one of the same name.
+    /// Adds a row. It takes the place of an earlier one of the same name; gives the line of that.
     ///
     /// # Errors
     /// `Limit` where the rows need more memory than they may.
-    pub(crate) fn add(&mut self, row: Row) -> Result<()> {
-        self.bytes += row.bytes();
-        if self.bytes > self.bytes_max {
-            let message = format!(
-                "the load needs more than {} bytes of memory",
-                self.bytes_max
-            );
-            return Err(Error::new(ErrorKind::Limit, message)
-                .with_help("allow more with `ImportOptions::memory`, or load in several parts"));
+    pub(crate) fn add(&mut self, row: Row) -> Result<Option<u64>> {
+        let hash = row.key().hash();
+        let earlier = self.find(&row.key());
+        let earlier = earlier.and_then(|at| self.rows.get_mut(at as usize));
+        let bytes = self.bytes + row.bytes() - earlier.as_deref().map_or(0, Row::bytes);
+        if bytes > self.bytes_max {
+            let max = self.bytes_max;
+            let message = format!("the rows of the load need more than {max} bytes of memory");
+            let help = if self.strict {
+                "allow more with `ImportOptions::memory`"
+            } else {
+                "allow more with `ImportOptions::memory`, or load in several parts"
+            };
+            return Err(Error::new(ErrorKind::Limit, message).with_help(help));
+        }
+        self.bytes = bytes;
+        if let Some(earlier) = earlier {
+            return Ok(Some(std::mem::replace(earlier, row).line));
         }
         let too_many = |_| Error::new(ErrorKind::Limit, "a load has more than 2³² rows");
         let at = u32::try_from(self.rows.len()).map_err(too_many)?;
-        let key = row.key();
-        let hash = key.hash();
         let rows = &self.rows;
-        let same = |at: &u32| rows.get(*at as usize).is_some_and(|row| row.key() == key);
-        if let Some(known) = self.known.find_mut(hash, same) {
-            *known = at;
-        } else {
-            let hash_of = |at: &u32| rows.get(*at as usize).map_or(0, |row| row.key().hash());
-            self.known.insert_unique(hash, at, hash_of);
-        }
+        let hash_of = |at: &u32| rows.get(*at as usize).map_or(0, |row| row.key().hash());
+        self.known.insert_unique(hash, at, hash_of);
         self.rows.push(row);
-        Ok(())
+        Ok(None)
     }
 
-    /// The last row of a name.
+    /// The place of the row of a name.
     fn find(&self, key: &RowKey<'_>) -> Option<u32> {
         let same = |at: &u32| {
             let row = self.rows.get(*at as usize);
             row.is_some_and(|row| row.key() == *key)
         };
         self.known.find(key.hash(), same).copied()
-    }
-
-    /// Whether a row was not overwritten by a later one.
-    fn is_last(&self, at: u32, row: &Row) -> bool {
-        self.find(&row.key()) == Some(at)
     }
 }
 

@@ -74,9 +74,8 @@ impl Bulk {
             }));
         }
         changes.sort_unstable_by_key(|change| change.id);
-        let changed = changes.iter().map(|change| change.id);
-        let all = changed.chain(created.iter().map(|(id, _)| *id));
-        let all = all.map(|id| id.0).collect();
+        let all = changes.iter().map(|change| change.id.0);
+        let all = all.chain(created.iter().map(|(id, _)| id.0)).collect();
         let delta = Delta { changes };
         let prepared = self.staging.carry_out(next, (delta, created), &all, now)?;
         Ok(Loaded {
@@ -87,20 +86,17 @@ impl Bulk {
         })
     }
 
-    /// Gives every row that was not overwritten its id: the one it has, or a new one.
-    fn assign_ids(&self, next: &mut State) -> Result<Vec<Option<EntityId>>> {
+    /// Gives every row its id: the one that its name has, or a new one.
+    fn assign_ids(&self, next: &mut State) -> Result<Vec<EntityId>> {
         let base = &self.staging.base.state;
-        let rows = (0..).zip(&self.rows).map(|(at, row)| {
-            if !self.is_last(at, row) {
-                return Ok(None);
-            }
+        let ids = self.rows.iter().map(|row| {
             let key = row.key();
             match base.lookup(key.blueprint, key.identifier) {
-                Some(id) => Ok(Some(id)),
-                None => next.allocate(key.blueprint).map(Some),
+                Some(id) => Ok(id),
+                None => next.allocate(key.blueprint),
             }
         });
-        rows.collect()
+        ids.collect()
     }
 }
 

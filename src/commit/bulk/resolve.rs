@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::super::resolve::{Relations, candidates, missing_required, nothing_found};
 use super::super::resolve::{several_found, wrong_target};
+use super::super::staging::label;
+use super::cascade::Cascade;
 use super::row::{RowKey, RowReference};
 use super::{Bulk, BulkRefusal, Row};
 use crate::error::{Error, Result};
@@ -15,48 +17,72 @@ use crate::value::{BlueprintId, EntityId, NameId};
 /// What became of the rows, by their place.
 #[derive(Debug)]
 pub(super) struct Resolved {
-    /// `None` for a row that was overwritten or left out.
+    /// `None` for a row that was left out.
     pub(super) ids: Vec<Option<EntityId>>,
     pub(super) relations: Vec<Relations>,
     pub(super) refusals: Vec<BulkRefusal>,
 }
 
+/// References that were left out, by the row.
+type LeftOut = BTreeMap<u32, Vec<Error>>;
+
 impl Bulk {
-    /// The relations of every row with an id. References that lead nowhere are left out, then
-    /// rows that lack a required relation, until nothing more has to go.
+    /// The relations of every row. References that lead nowhere are left out, then rows that lack
+    /// a required relation, until nothing more has to go.
     ///
-    /// Every reference is looked at once, and again where what it leads to had to go.
-    pub(super) fn resolve(&self, ids: Vec<Option<EntityId>>) -> Result<Resolved> {
+    /// Every reference is looked at once, and once more where an entity of the name that it says
+    /// had to go; those of a row with a required relation once for each of what that says.
+    ///
+    /// # Errors
+    /// Where nothing may be left out, why the first row that would be breaks its blueprint.
+    pub(super) fn resolve(&self, ids: Vec<EntityId>) -> Result<Resolved> {
         let mut resolved = Resolved {
             relations: vec![Relations::new(); ids.len()],
-            ids,
+            ids: ids.into_iter().map(Some).collect(),
             refusals: Vec::new(),
         };
-        let mut left_out: BTreeMap<u32, Vec<BulkRefusal>> = BTreeMap::new();
-        let mut due: Vec<u32> = (0..).take(self.rows.len()).collect();
-        let mut referrers = None;
-        while !due.is_empty() {
-            let gone = self.resolve_these(&due, &mut resolved, &mut left_out)?;
-            if gone.is_empty() {
-                break;
-            }
-            let referrers = referrers.get_or_insert_with(|| self.referrers());
-            let mut next = BTreeSet::new();
-            for (at, error) in gone {
-                let Some(row) = self.rows.get(at as usize) else {
-                    continue;
-                };
-                if let Some(id) = resolved.ids.get_mut(at as usize) {
-                    *id = None;
-                }
-                left_out.remove(&at);
-                next.extend(referrers.get(row.key().identifier).into_iter().flatten());
-                resolved.refusals.push(self.refusal(row, error, true));
-            }
-            due = next.into_iter().collect();
+        let mut left_out = LeftOut::new();
+        let all: Vec<u32> = (0..).take(self.rows.len()).collect();
+        let mut gone = self.resolve_these(&all, &mut resolved, &mut left_out);
+        if self.strict {
+            self.allow_none(gone, left_out)?;
+            return Ok(resolved);
         }
-        resolved.refusals.extend(left_out.into_values().flatten());
+        while !gone.is_empty() {
+            let went = Cascade::new(self).take_out(gone, &mut resolved.ids);
+            let names: BTreeSet<&str> = went.iter().map(|(row, _)| row.key().identifier).collect();
+            let due = self.who_say(&names);
+            for at in &due {
+                left_out.remove(at);
+            }
+            let refusals = went.into_iter();
+            let refusals = refusals.map(|(row, error)| self.refusal(row, error, true));
+            resolved.refusals.extend(refusals);
+            gone = self.resolve_these(&due, &mut resolved, &mut left_out);
+        }
+        for (at, errors) in left_out {
+            if let Some(row) = self.rows.get(at as usize) {
+                let refusals = errors.into_iter();
+                let refusals = refusals.map(|error| self.refusal(row, error, false));
+                resolved.refusals.extend(refusals);
+            }
+        }
         Ok(resolved)
+    }
+
+    /// Refuses what would be left out: that of the first line.
+    fn allow_none(&self, gone: Vec<(u32, Error)>, left_out: LeftOut) -> Result<()> {
+        let references = left_out.into_iter();
+        let references =
+            references.flat_map(|(at, errors)| errors.into_iter().map(move |e| (at, e)));
+        let all = gone.into_iter().chain(references);
+        let rows = all.filter_map(|(at, error)| Some((self.rows.get(at as usize)?, error)));
+        let Some((row, error)) = rows.min_by_key(|(row, _)| row.line) else {
+            return Ok(());
+        };
+        let key = row.key();
+        let name = label(&self.staging.blueprint_name(key.blueprint), key.identifier);
+        Err(error.context(name).context(format!("line {}", row.line)))
     }
 
     fn refusal(&self, row: &Row, error: Error, whole: bool) -> BulkRefusal {
@@ -70,36 +96,33 @@ impl Bulk {
         }
     }
 
-    /// Who refers to each identifier, of whatever blueprint.
-    fn referrers(&self) -> BTreeMap<&str, Vec<u32>> {
-        let mut referrers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-        for (at, row) in (0..).zip(&self.rows) {
-            for reference in row.references.iter().flat_map(|(_, all)| all) {
-                referrers.entry(&reference.identifier).or_default().push(at);
-            }
-        }
-        referrers
+    /// The rows that refer to one of some identifiers, of whatever blueprint.
+    fn who_say(&self, names: &BTreeSet<&str>) -> Vec<u32> {
+        let says = |row: &Row| {
+            let mut references = row.references.iter().flat_map(|(_, all)| all);
+            references.any(|reference| names.contains(&*reference.identifier))
+        };
+        let rows = (0..).zip(&self.rows);
+        rows.filter(|(_, row)| says(row))
+            .map(|(at, _)| at)
+            .collect()
     }
 
-    /// Resolves some of the rows; gives those that cannot stay.
+    /// Resolves those of some rows that stay; gives those that cannot.
     fn resolve_these(
         &self,
         due: &[u32],
         resolved: &mut Resolved,
-        left_out: &mut BTreeMap<u32, Vec<BulkRefusal>>,
-    ) -> Result<Vec<(u32, Error)>> {
+        left_out: &mut LeftOut,
+    ) -> Vec<(u32, Error)> {
         let mut gone = Vec::new();
         for at in due {
             let place = *at as usize;
             let (Some(row), Some(Some(_))) = (self.rows.get(place), resolved.ids.get(place)) else {
                 continue;
             };
-            let key = row.key();
-            let Some(compiled) = self.staging.model.blueprint(key.blueprint) else {
-                continue;
-            };
             let mut errors = Vec::new();
-            match self.relations(compiled, &row.references, &resolved.ids, &mut errors) {
+            match self.relations(row, &resolved.ids, &mut errors) {
                 Ok(relations) => {
                     if let Some(known) = resolved.relations.get_mut(place) {
                         *known = relations;
@@ -107,32 +130,32 @@ impl Bulk {
                 }
                 Err(error) => gone.push((*at, error)),
             }
-            left_out.remove(at);
             if !errors.is_empty() {
-                let refusals = errors.into_iter();
-                let refusals = refusals.map(|error| self.refusal(row, error, false));
-                left_out.insert(*at, refusals.collect());
+                left_out.insert(*at, errors);
             }
         }
-        Ok(gone)
+        gone
     }
 
-    fn relations(
+    /// The blueprint of a row.
+    pub(super) fn blueprint_of(&self, row: &Row) -> Result<&Compiled> {
+        let compiled = self.staging.model.blueprint(row.key().blueprint);
+        let compiled = compiled.map(|known| &**known);
+        compiled.ok_or_else(|| Error::internal("a row without a blueprint"))
+    }
+
+    /// Where the relations of a row lead; fails where it lacks a required one. Other references
+    /// that lead nowhere are noted.
+    pub(super) fn relations(
         &self,
-        compiled: &Compiled,
-        references: &[(NameId, Box<[RowReference]>)],
+        row: &Row,
         ids: &[Option<EntityId>],
         left_out: &mut Vec<Error>,
     ) -> Result<Relations> {
-        let model = &self.staging.model;
-        let mut relations = Relations::with_capacity(references.len());
-        for (name, references) in references {
-            let text = model.names().text(*name);
-            let Some(relation) = compiled.blueprint.relation(text) else {
-                return Err(Error::internal(
-                    "a row with a relation that is not declared",
-                ));
-            };
+        let (compiled, model) = (self.blueprint_of(row)?, &self.staging.model);
+        let mut relations = Relations::with_capacity(row.references.len());
+        for (name, references) in &row.references {
+            let relation = self.relation(compiled, *name)?;
             let (mut targets, mut seen) = (Targets::new(), BTreeSet::new());
             for reference in references {
                 match self.target(relation, reference, ids) {
@@ -150,17 +173,30 @@ impl Bulk {
         }
         if let Some(relation) = missing_required(compiled, model, &relations) {
             // The reference that led nowhere is the reason, and is reported as such.
-            let reason = left_out.drain(..).next();
+            let path = format!("/relations/{relation}");
+            let mut reasons = left_out.drain(..);
+            let reason = reasons.find(|error| error.path() == Some(&path));
             return Err(reason.unwrap_or_else(|| {
                 let message = format!("relation `{relation}` is required");
-                Error::invalid(message).with_path(format!("/relations/{relation}"))
+                Error::invalid(message).with_path(path)
             }));
         }
         Ok(relations)
     }
 
+    /// What the blueprint of a row says of one of its relations.
+    pub(super) fn relation<'a>(
+        &self,
+        compiled: &'a Compiled,
+        name: NameId,
+    ) -> Result<&'a Relation> {
+        let text = self.staging.model.names().text(name);
+        let relation = compiled.blueprint.relation(text);
+        relation.ok_or_else(|| Error::internal("a row with a relation that is not declared"))
+    }
+
     /// The entity that a reference means.
-    fn target(
+    pub(super) fn target(
         &self,
         relation: &Relation,
         reference: &RowReference,

@@ -9,25 +9,42 @@ use serde_json::{Map, Value as Json};
 
 use super::super::draft::{self, Draft, Reference, too_many};
 use super::super::staging::label;
+use super::restore::Stamps;
 use crate::access::Viewer;
 use crate::error::{Error, Result};
 use crate::model::{Compiled, Model};
 use crate::state::{Entity, Packed};
 use crate::value::{BlueprintId, EntityId, Instant, NameId, Seq, Value};
 
+/// What the relations of a row point to, in the order of their names.
+pub(super) type References = Box<[(NameId, Box<[RowReference]>)]>;
+
 /// Who writes the rows, when, and in which commit.
 #[derive(Clone, Debug)]
 pub(crate) struct Writing {
     pub(crate) seq: Seq,
-    pub(crate) now: Instant,
-    pub(crate) by: Arc<str>,
+    stamps: Stamps,
 }
 
 impl Writing {
     pub(crate) fn new(seq: Seq, now: Instant, viewer: &Viewer) -> Self {
-        let by = Arc::clone(viewer.name());
-        Self { seq, now, by }
+        let stamps = Stamps {
+            created_at: now,
+            created_by: Arc::clone(viewer.name()),
+            updated_at: now,
+            updated_by: Arc::clone(viewer.name()),
+        };
+        Self { seq, stamps }
     }
+}
+
+/// Where a row comes from, and what it is stamped with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) line: u64,
+    /// The commit that creates the entity, if there is none of the name.
+    pub(super) seq: Seq,
+    pub(super) stamps: &'a Stamps,
 }
 
 /// One entity of a load.
@@ -36,8 +53,7 @@ pub(crate) struct Row {
     /// Where it came from, for people.
     pub(crate) line: u64,
     pub(super) packed: Packed,
-    /// By relation, in the order of their names.
-    pub(super) references: Box<[(NameId, Box<[RowReference]>)]>,
+    pub(super) references: References,
 }
 
 /// What a relation of a row points to.
@@ -75,25 +91,33 @@ impl Row {
     ) -> Result<Self> {
         let compiled = model.find_blueprint(blueprint)?;
         let identifier = draft::identifier(document)?;
-        Self::of(model, compiled, &identifier, document, line, writing)
-            .map_err(|error| error.context(label(blueprint, &identifier)))
-    }
-
-    fn of(
-        model: &Model,
-        compiled: &Compiled,
-        identifier: &Arc<str>,
-        document: &Map<String, Json>,
-        line: u64,
-        writing: &Writing,
-    ) -> Result<Self> {
         let mut draft = Draft {
-            identifier: Arc::clone(identifier),
+            identifier: Arc::clone(&identifier),
             ..Draft::default()
         };
-        draft.write(document, &compiled.blueprint, 0)?;
-        draft.fill_defaults(document, &compiled.blueprint);
+        let place = Place {
+            line,
+            seq: writing.seq,
+            stamps: &writing.stamps,
+        };
+        let row = draft
+            .write(document, &compiled.blueprint, 0)
+            .and_then(|()| {
+                draft.fill_defaults(document, &compiled.blueprint);
+                Self::of(model, compiled, draft, &place)
+            });
+        row.map_err(|error| error.context(label(blueprint, &identifier)))
+    }
+
+    /// Checks and packs what was written.
+    pub(super) fn of(
+        model: &Model,
+        compiled: &Compiled,
+        draft: Draft,
+        place: &Place<'_>,
+    ) -> Result<Self> {
         compiled.schema.validate(&draft.properties)?;
+        let stamps = place.stamps;
         let references = references(model, compiled, draft.relations)?;
         let names = model.names();
         let properties = draft.properties.iter();
@@ -110,14 +134,14 @@ impl Row {
             team: draft.team.into(),
             properties,
             relations: Vec::new(),
-            created_at: writing.now,
-            updated_at: writing.now,
-            created_by: Arc::clone(&writing.by),
-            updated_by: Arc::clone(&writing.by),
-            created_in: writing.seq,
+            created_at: stamps.created_at,
+            updated_at: stamps.updated_at,
+            created_by: Arc::clone(&stamps.created_by),
+            updated_by: Arc::clone(&stamps.updated_by),
+            created_in: place.seq,
         };
         Ok(Self {
-            line,
+            line: place.line,
             packed: Packed::of(&entity)?,
             references,
         })
@@ -147,7 +171,7 @@ fn references(
     model: &Model,
     compiled: &Compiled,
     written: BTreeMap<Arc<str>, Vec<Reference>>,
-) -> Result<Box<[(NameId, Box<[RowReference]>)]>> {
+) -> Result<References> {
     let mut all = Vec::with_capacity(written.len());
     for (name, references) in written {
         let relation = compiled.blueprint.relation(&name);

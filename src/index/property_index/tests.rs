@@ -104,7 +104,11 @@ fn check(index: &PropertyIndex, rows: &Rows, probe: &Value) -> Result<(), TestCa
         .iter()
         .map(|(value, postings)| (value, ids(postings)))
         .collect();
-    prop_assert!(found.into_iter().eq(entries.clone()));
+    let entries: Vec<_> = entries
+        .into_iter()
+        .map(|(value, ids)| (value.clone(), ids))
+        .collect();
+    prop_assert_eq!(&found, &entries);
     let found: Vec<_> = index
         .iter()
         .rev()

@@ -12,24 +12,27 @@ mod wrong;
 use std::sync::Arc;
 
 use crate::access::Viewer;
-use crate::commit::{By, Durability, Policy, Publisher, Staging, Version, Writer};
+use crate::commit::{By, Durability, Policy, Publisher, Staging, Version, Writer, Writing};
 use crate::error::Result;
 use crate::store::Store;
-use crate::value::Instant;
+use crate::value::{Instant, Seq};
 
 /// A catalog that an export was imported into, at an instant.
 fn import(lines: &str, now: Instant) -> Result<Version> {
     let (mut writer, version, _) = Writer::open(Store::in_memory()?)?;
-    let mut staging = Staging::new(version.clone());
-    super::read_export(&mut staging, lines.as_bytes())?;
+    let viewer = Viewer::system("import");
+    let writing = Writing::new(Seq(1), now, &viewer);
+    let mut options = super::ImportOptions::default();
+    let staging = Staging::new(version.clone());
+    let (bulk, _) = super::read_export(staging, lines.as_bytes(), &writing, &mut options)?;
     let publisher = Publisher::new(&writer, version);
     let by = By {
-        viewer: &Viewer::system("import"),
+        viewer: &viewer,
         now,
         durability: Durability::Synced,
         policy: &Policy::default(),
     };
-    let (_, pending) = writer.commit(&publisher, &staging, &by)?;
+    let (_, pending) = writer.load(&publisher, bulk, &by)?;
     publisher.wait(&pending)?;
     Ok(publisher.current())
 }
