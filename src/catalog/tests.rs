@@ -15,6 +15,7 @@ use crate::store::{Checkpoint, Image, LogLimit, Part, Past, Store};
 use crate::value::{Instant, Seq};
 
 mod durability;
+mod faults;
 mod policy;
 
 fn viewer() -> Viewer {

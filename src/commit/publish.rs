@@ -102,11 +102,12 @@ impl Publisher {
         Ok(Pending(Some(seq)))
     }
 
-    /// What an acknowledgement that rests on a version has to wait for: nothing where it is
-    /// published.
-    pub(super) fn pending(&self, version: &Version) -> Pending {
+    /// What an acknowledgement that rests on a version has to wait for: that it is durable, or for
+    /// a deferred one that it is published.
+    pub(super) fn pending(&self, version: &Version, durability: Durability) -> Pending {
         let seq = version.state.seq();
-        Pending((seq > self.current().state.seq()).then_some(seq))
+        let deferred = durability == Durability::Deferred && seq <= self.current().state.seq();
+        Pending((!deferred).then_some(seq))
     }
 
     /// Waits until a commit may be acknowledged, writing what waits where nobody else does.

@@ -84,7 +84,7 @@ impl Writer {
         let base = staging.base.clone();
         let Some(prepared) = staging.prepare(by.viewer, by.now)? else {
             // That nothing differs is true once what it does not differ from is durable.
-            let pending = publisher.pending(&base);
+            let pending = publisher.pending(&base, by.durability);
             return Ok((Commit::nothing(base), pending));
         };
         let pending = self.make(publisher, &prepared, by)?;
@@ -109,7 +109,7 @@ impl Writer {
                 .with_help("time only goes forward: give an instant that is not before it"));
         }
         let Some(prepared) = Prepared::later(&base, now)? else {
-            let pending = publisher.pending(&base);
+            let pending = publisher.pending(&base, by.durability);
             return Ok((Commit::nothing(base), pending));
         };
         let pending = self.make(publisher, &prepared, by)?;

@@ -42,8 +42,15 @@ struct Contents {
     /// What a power cut may leave or not, in order.
     pending: Vec<Pending>,
     fault: Option<Fault>,
+    /// Whether the fault is that the disk is full.
+    filling: bool,
     counted: u64,
     dead: bool,
+    full: bool,
+    /// How long the file may become.
+    room: Option<usize>,
+    /// How many operations failed.
+    failed: u64,
     /// How long every sync takes.
     pace: Duration,
     /// How many syncs went well.
@@ -113,7 +120,36 @@ impl Disk {
     pub(crate) fn arm(&self, fault: Fault) {
         let mut contents = self.contents();
         contents.counted = 0;
+        contents.filling = false;
         contents.fault = Some(fault);
+    }
+
+    /// Arms a fault that is a full disk: where it lasts, writes fail and nothing else does.
+    pub(crate) fn arm_full(&self, fault: Fault) {
+        self.arm(fault);
+        self.contents().filling = true;
+    }
+
+    /// Leaves room for a file of this many bytes and no more.
+    pub(crate) fn limit(&self, room: usize) {
+        self.contents().room = Some(room);
+    }
+
+    /// Fails everything from here on.
+    pub(crate) fn die(&self) {
+        self.contents().dead = true;
+    }
+
+    /// Takes every fault back. What was not synced is still not.
+    pub(crate) fn heal(&self) {
+        let mut contents = self.contents();
+        (contents.fault, contents.filling, contents.room) = (None, false, None);
+        (contents.dead, contents.full) = (false, false);
+    }
+
+    /// How many operations failed.
+    pub(crate) fn failed(&self) -> u64 {
+        self.contents().failed
     }
 
     /// How many operations of the armed kind there were.
@@ -138,8 +174,17 @@ impl Disk {
 
 impl Contents {
     fn pass(&mut self, operation: Operation) -> io::Result<()> {
+        let passed = self.try_to_pass(operation);
+        self.failed += u64::from(passed.is_err());
+        passed
+    }
+
+    fn try_to_pass(&mut self, operation: Operation) -> io::Result<()> {
         if self.dead {
             return Err(io::Error::other("the disk is dead"));
+        }
+        if self.full && operation == Operation::Write {
+            return Err(io::ErrorKind::StorageFull.into());
         }
         let Some(fault) = self.fault else {
             return Ok(());
@@ -155,8 +200,24 @@ impl Contents {
         if self.counted != fault.after + 1 {
             return Ok(());
         }
+        if self.filling {
+            self.full = fault.lasting;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         self.dead = fault.lasting;
         Err(io::Error::other("the disk failed"))
+    }
+
+    /// Whether there is room for a file of this length.
+    fn make_room(&mut self, len: usize) -> io::Result<()> {
+        if self
+            .room
+            .is_none_or(|room| len <= room.max(self.seen.len()))
+        {
+            return Ok(());
+        }
+        self.failed += 1;
+        Err(io::ErrorKind::StorageFull.into())
     }
 }
 
@@ -220,9 +281,11 @@ impl StorageBackend for Disk {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        let pending = Pending::SetLen(offset(len)?);
+        let len = offset(len)?;
+        let pending = Pending::SetLen(len);
         let mut contents = self.contents();
         contents.pass(Operation::Write)?;
+        contents.make_room(len)?;
         pending.apply(&mut contents.seen);
         contents.pending.push(pending);
         Ok(())
@@ -232,7 +295,9 @@ impl StorageBackend for Disk {
         let pending = Pending::Write(offset(at)?, data.to_vec());
         let mut contents = self.contents();
         // What a failing write was about to store may still have reached the disk.
-        let passed = contents.pass(Operation::Write);
+        let end = offset(at)?.saturating_add(data.len());
+        let room = contents.make_room(end);
+        let passed = room.and_then(|()| contents.pass(Operation::Write));
         if passed.is_ok() {
             pending.apply(&mut contents.seen);
         }

@@ -242,14 +242,13 @@ impl RelationImage {
 impl IndexImage {
     /// Whether every value has a list of entities, ascending and not empty.
     fn is_well_formed(&self) -> bool {
-        let lists = self.lists();
         let values = self.values.len();
         (values == 0 || values == self.ends.len())
             && self.ends.is_sorted_by(|a, b| a < b)
             && self.ends.last().copied().unwrap_or(0) as usize == self.entities.len()
-            && lists
-                .into_iter()
-                .all(|list| list.is_sorted_by(|a, b| a < b))
+            && self
+                .lists()
+                .all(|list| !list.is_empty() && list.is_sorted_by(|a, b| a < b))
     }
 
     /// The entities of every value.

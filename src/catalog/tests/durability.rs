@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::commit::Durability;
+use crate::ingest::ImportOptions;
 
 const PACE: Duration = Duration::from_millis(5);
 
@@ -155,6 +156,36 @@ fn a_commit_without_changes_waits_for_the_one_that_it_equals() {
         assert_eq!((seq, catalog.read(&viewer()).seq()), (Seq(2), Seq(2)));
         assert!(last(&disk.after_power_cut(&mut Choices::new(1))) >= Seq(2));
     });
+}
+
+/// That something is there already is acknowledged as synced only once it is on disk.
+#[test]
+fn a_synced_commit_without_changes_syncs_the_deferred_one_that_it_equals() {
+    type Again = fn(&Catalog) -> Result<()>;
+    let same: [(&str, Again); 3] = [
+        ("a transaction", |catalog| {
+            part(catalog, "same", Durability::Synced).map(drop)
+        }),
+        ("a load", |catalog| {
+            let line = br#"{"blueprint": "part", "identifier": "same"}"#;
+            let loaded = catalog.load(&viewer(), line.as_slice(), ImportOptions::default());
+            loaded.map(drop)
+        }),
+        ("the passing of time", |catalog| {
+            let now = catalog.read(&viewer()).time();
+            catalog.advance(&viewer(), now).map(drop)
+        }),
+    ];
+    for (what, again) in same {
+        let disk = Disk::default();
+        let catalog = open(&disk).unwrap();
+        declare(&catalog).unwrap();
+        let seq = part(&catalog, "same", Durability::Deferred).unwrap();
+        let cut = || disk.after_power_cut(&mut Choices::new(3));
+        assert!(last(&cut()) < seq);
+        again(&catalog).unwrap();
+        assert_eq!(last(&cut()), seq, "after {what}");
+    }
 }
 
 #[test]

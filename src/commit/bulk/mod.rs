@@ -150,13 +150,13 @@ impl super::Writer {
         } = bulk.place(by.now)?;
         let (commit, pending) = match prepared {
             None => {
-                let pending = publisher.pending(&base);
+                let pending = publisher.pending(&base, by.durability);
                 (Commit::nothing(base), pending)
             }
             Some(prepared) => {
                 let pending = if whole {
                     self.make_whole(publisher, &prepared, by.viewer)?;
-                    publisher.pending(&prepared.version)
+                    publisher.pending(&prepared.version, by.durability)
                 } else {
                     self.make(publisher, &prepared, by)?
                 };

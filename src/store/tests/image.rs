@@ -114,7 +114,13 @@ fn an_index_whose_lists_do_not_fit_is_damaged() {
         !back.damaged.is_empty()
     };
     assert!(!damaged(|_| {}));
-    assert!(damaged(|index| index.ends = vec![2, 2]), "an empty list");
+    assert!(damaged(|index| index.ends = vec![0, 3]), "an empty list");
+    assert!(damaged(|index| index.ends = vec![2, 2]));
+    assert!(damaged(|index| _ = index.values.pop()));
+    assert!(
+        !damaged(|index| index.values.clear()),
+        "they are the records'"
+    );
     assert!(damaged(|index| index.ends = vec![3, 2]));
     assert!(damaged(|index| index.ends = vec![2, 4]));
     assert!(damaged(|index| index.ends = vec![3]));
