@@ -24,8 +24,9 @@ pub use catalog::{
 };
 pub use commit::{
     ChangeKind, CheckReport, Commit, Durability, EntityChange, Finding, GroupSummary, LevelFlip,
-    OpenReport, RuleFlip, Summary,
+    OpenReport, PagesCopied, RuleFlip, Summary,
 };
+pub use cow::Pages;
 pub use derive::{
     Changed, Contribution, Contributions, Input, Leaf, Origin, RuleState, WayStep, Why,
     WhyProperty, Work,

@@ -5,7 +5,7 @@ use std::fmt;
 use super::Catalog;
 use crate::error::Result;
 use crate::store::{DiskStats, LogStats, TableStats};
-use crate::value::Seq;
+use crate::value::{ByteCount, Seq};
 
 /// What a catalog takes on disk and in memory; prints as a table. See [`Catalog::stats`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,10 @@ pub struct VersionStats {
     pub alive: u64,
     /// The commit that made the oldest of them.
     pub oldest: Seq,
+    /// What the others keep that the last one does not share, in bytes: what dropping those who
+    /// hold them gives back. It grows with what was changed since, each page once, not with the
+    /// number of commits.
+    pub held_bytes: u64,
 }
 
 impl MemoryStats {
@@ -58,7 +62,8 @@ impl Catalog {
     /// structure takes, and how many versions somebody still holds. For counts of one version see
     /// [`Snapshot::stats`](crate::Snapshot::stats).
     ///
-    /// Costs one look at every page of the file and one pass over memory. Readers and writers go
+    /// Costs one look at every page of the file, one pass over memory, and one over the pages in
+    /// which versions differ. Readers and writers go
     /// on meanwhile.
     ///
     /// # Errors
@@ -87,7 +92,7 @@ impl Catalog {
         let structures = version.state.heap_bytes();
         let history = ("history", self.shared.history.heap_bytes());
         let structures = structures.into_iter().chain([history]);
-        let alive = self.shared.publisher.alive();
+        let held = self.shared.publisher.held();
         Ok(CatalogStats {
             seq: version.state.seq(),
             disk,
@@ -96,8 +101,9 @@ impl Catalog {
                 structures: structures.map(|(name, of)| (name, bytes(of))).collect(),
             },
             versions: VersionStats {
-                alive: alive.len() as u64,
-                oldest: alive.first().copied().unwrap_or(version.state.seq()),
+                alive: held.alive,
+                oldest: held.oldest.unwrap_or(version.state.seq()),
+                held_bytes: held.bytes,
             },
         })
     }
@@ -110,7 +116,7 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, bytes: u64) -> fmt::Result {
     write!(
         f,
         "\n  {name:<NAME_WIDTH$} {:>10}",
-        Bytes(bytes).to_string()
+        ByteCount(bytes).to_string()
     )
 }
 
@@ -137,14 +143,14 @@ impl fmt::Display for CatalogStats {
         write!(
             f,
             "  of which {} left over in pages",
-            Bytes(fragmented.sum())
+            ByteCount(fragmented.sum())
         )?;
         write!(
             f,
             "\nlog: {} commits from {} on, {}; checkpoint at commit {}, {} commits after it",
             log.commits,
             log.start,
-            Bytes(log.bytes),
+            ByteCount(log.bytes),
             log.checkpoint,
             log.unsaved
         )?;
@@ -155,48 +161,10 @@ impl fmt::Display for CatalogStats {
         row(f, "in all", memory.total())?;
         write!(
             f,
-            "\nversions in memory: {}, the oldest of commit {}",
-            versions.alive, versions.oldest
+            "\nversions in memory: {}, the oldest of commit {}; {} held by older ones alone",
+            versions.alive,
+            versions.oldest,
+            ByteCount(versions.held_bytes)
         )
-    }
-}
-
-/// A number of bytes as people read it: at most four digits, in powers of 1,024.
-struct Bytes(u64);
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-        if self.0 < 10_000 {
-            return write!(f, "{} B", self.0);
-        }
-        let (mut tenths, mut unit) = (self.0.saturating_mul(10) / 1024, UNITS[0]);
-        for larger in UNITS.into_iter().skip(1) {
-            if tenths < 100_000 {
-                break;
-            }
-            (tenths, unit) = (tenths / 1024, larger);
-        }
-        write!(f, "{}.{} {unit}", tenths / 10, tenths % 10)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Bytes;
-
-    #[test]
-    fn bytes_as_people_read_them() {
-        let shown = [0, 9_999, 10_000, 10_239_999, 10_240_000, u64::MAX / 16];
-        let shown = shown.map(|bytes| Bytes(bytes).to_string());
-        let expected = [
-            "0 B",
-            "9999 B",
-            "9.7 KiB",
-            "9999.9 KiB",
-            "9.7 MiB",
-            "1048575.9 TiB",
-        ];
-        assert_eq!(shown, expected);
     }
 }

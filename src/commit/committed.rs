@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::prepare::Prepared;
 use super::summary::find_scorecard;
-use super::{GroupSummary, Summary, Version};
+use super::{GroupSummary, PagesCopied, Summary, Version};
 use crate::derive::Work;
 use crate::error::Result;
 use crate::model::Scorecard;
@@ -150,6 +150,35 @@ impl Commit {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.before.state.seq() == self.after.state.seq()
+    }
+
+    /// The pages of memory that the commit made anew, because it changed something in them; every
+    /// other page the version shares with the one before. Nothing where nothing changed.
+    ///
+    /// Costs O(pages in which the versions before and after differ): it is counted when asked for.
+    ///
+    /// ```
+    /// use portolan::{Catalog, Viewer, model::Blueprint};
+    /// use serde_json::json;
+    ///
+    /// let (catalog, viewer) = (Catalog::in_memory()?, Viewer::system("docs"));
+    /// let mut tx = catalog.write(&viewer)?;
+    /// tx.declare([Blueprint::from_json(&json!({"identifier": "team", "title": "Team"}))?], [])?;
+    /// let declared = tx.commit()?;
+    /// let mut tx = catalog.write(&viewer)?;
+    /// tx.upsert("team", &json!({"identifier": "payments"}))?;
+    /// let copied = tx.commit()?.pages_copied();
+    /// let entities = copied.structures.iter().find(|(name, _)| *name == "entities");
+    /// assert!(entities.is_some_and(|(_, copied)| copied.pages > 0));
+    /// println!("{copied}");
+    /// # Ok::<(), portolan::Error>(())
+    /// ```
+    #[must_use]
+    pub fn pages_copied(&self) -> PagesCopied {
+        let structures = self.after.state.unshared(&self.before.state);
+        PagesCopied {
+            structures: structures.into(),
+        }
     }
 
     /// Whether this is only what a commit would do.

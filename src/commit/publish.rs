@@ -16,7 +16,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::history::Recent;
-use super::versions::Versions;
+use super::versions::{Held, Versions};
 use super::{Durability, History, Version, Writer};
 use crate::error::Result;
 use crate::store::{Encoded, LogLimit, LogRecord, Store};
@@ -59,9 +59,9 @@ impl Publisher {
         current.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The versions that somebody still holds, the oldest first.
-    pub(crate) fn alive(&self) -> Vec<Seq> {
-        self.versions.alive()
+    /// The versions that somebody still holds, and what they keep beyond what readers see.
+    pub(crate) fn held(&self) -> Held {
+        self.versions.held(self.current().state.seq())
     }
 
     /// What the next commit is made on. Only the turn to write keeps it from moving on.
@@ -89,6 +89,7 @@ impl Publisher {
         let mut waiting = self.waiting();
         let held = self.store.enqueue(encoded)?;
         self.history.push(recent);
+        self.versions.note(&version.state);
         let defer = durability == Durability::Deferred
             && waiting.is_empty()
             && !deferral.exceeded_by(&held, time);
@@ -153,13 +154,13 @@ impl Publisher {
 
     /// Shows a version that became durable by itself, while nothing waited.
     pub(super) fn show(&self, version: Version) {
+        self.versions.note(&version.state);
         let before = self.publish(version);
         drop(before);
     }
 
     /// Shows a version to readers; gives the one before.
     fn publish(&self, version: Version) -> Version {
-        self.versions.note(&version.state);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *current, version)
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::pages::{Pages, apart};
 use crate::value::ARC;
 
 const PAGE_BITS: u32 = 6;
@@ -89,6 +90,39 @@ impl<T: Clone + Default> CowArray<T> {
             .pages()
             .map(|(_, page)| ARC + size_of::<[T; PAGE]>() + page.iter().map(&of).sum::<usize>());
         ARC + table + branches + pages.sum::<usize>()
+    }
+
+    /// Counts what the array holds and the other does not share; `of` does so for what an element
+    /// holds, given the one at its place in the other.
+    ///
+    /// Costs O(root + pages that differ), and nothing where the roots are the same.
+    pub(crate) fn unshared(
+        &self,
+        other: Option<&Self>,
+        count: &mut Pages,
+        mut of: impl FnMut(&T, Option<&T>, &mut Pages),
+    ) {
+        let Some((root, other)) = apart(&self.root, other.map(|other| &other.root)) else {
+            return;
+        };
+        count.page(ARC + root.capacity() * size_of::<Option<Branch<T>>>());
+        for (at, branch) in root.iter().enumerate() {
+            let there = other.and_then(|root| root.get(at)?.as_ref());
+            let Some((branch, there)) = branch.as_ref().and_then(|own| apart(own, there)) else {
+                continue;
+            };
+            count.page(ARC + size_of::<[Option<Page<T>>; BRANCH]>());
+            for (at, page) in branch.iter().enumerate() {
+                let there = there.and_then(|branch| branch.get(at)?.as_ref());
+                let Some((page, there)) = page.as_ref().and_then(|own| apart(own, there)) else {
+                    continue;
+                };
+                count.page(ARC + size_of::<[T; PAGE]>());
+                for (at, element) in page.iter().enumerate() {
+                    of(element, there.and_then(|page| page.get(at)), count);
+                }
+            }
+        }
     }
 
     /// Every page that was touched, with the index of its first element, in order.

@@ -5,9 +5,12 @@
 //! where nobody holds an older version nothing is copied at all.
 
 mod array;
+mod pages;
 mod sorted;
 mod table;
 
 pub(crate) use array::CowArray;
+pub use pages::Pages;
+pub(crate) use pages::apart;
 pub(crate) use sorted::SortedMap;
 pub(crate) use table::HashIndex;

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
+use super::pages::{Pages, unmatched};
 use crate::value::ARC;
 
 /// Leaves split in half above this many entries. Small, because the first change of a leaf in a
@@ -40,6 +41,20 @@ fn first<K, V>(branch: &[Leaf<K, V>]) -> Option<&K> {
     branch.first()?.first().map(|(key, _)| key)
 }
 
+/// Puts an entry into a leaf. One that is shared is copied with room for the entry and no more.
+fn insert<E: Clone>(leaf: &mut Arc<Vec<E>>, at: usize, entry: E) {
+    if let Some(own) = Arc::get_mut(leaf) {
+        own.insert(at, entry);
+        return;
+    }
+    let (before, after) = leaf.split_at(at);
+    let mut own = Vec::with_capacity(leaf.len() + 1);
+    own.extend_from_slice(before);
+    own.push(entry);
+    own.extend_from_slice(after);
+    *leaf = Arc::new(own);
+}
+
 impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
     /// How many keys there are.
     #[must_use]
@@ -64,6 +79,48 @@ impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
         ARC + table + self.root.iter().map(branch).sum::<usize>()
     }
 
+    /// Counts what the map holds and the other does not share; `of` does so for what an entry
+    /// holds, given the entry of the same key in the other.
+    ///
+    /// Costs O(root + entries of the leaves that differ · log n), and nothing where the roots are
+    /// the same. A leaf is found again wherever it stands.
+    pub(crate) fn unshared(
+        &self,
+        other: Option<&Self>,
+        count: &mut Pages,
+        mut of: impl FnMut((&K, &V), Option<(&K, &V)>, &mut Pages),
+    ) {
+        if other.is_some_and(|other| Arc::ptr_eq(&self.root, &other.root)) {
+            return;
+        }
+        count.page(ARC + self.root.capacity() * size_of::<Branch<K, V>>());
+        let own: Vec<_> = self.root.iter().collect();
+        let there: Vec<_> = other.iter().flat_map(|other| other.root.iter()).collect();
+        let [own, there] = unmatched(&own, &there);
+        for branch in &own {
+            let table = branch.capacity() * size_of::<Leaf<K, V>>();
+            count.page(ARC + size_of::<Vec<Leaf<K, V>>>() + table);
+        }
+        let leaves = [own, there].map(|all| {
+            let leaves = all.into_iter().flat_map(|branch| branch.iter());
+            leaves.collect::<Vec<_>>()
+        });
+        let [own, _] = unmatched(&leaves[0], &leaves[1]);
+        for leaf in own {
+            count.page(ARC + size_of::<Vec<(K, V)>>() + leaf.capacity() * size_of::<(K, V)>());
+            for (key, value) in leaf.iter() {
+                let there = other.and_then(|other| other.entry(key));
+                of((key, value), there, count);
+            }
+        }
+    }
+
+    fn entry(&self, key: &K) -> Option<(&K, &V)> {
+        let leaf = self.leaf(self.place(key))?;
+        let at = leaf.binary_search_by(|(k, _)| k.cmp(key)).ok()?;
+        leaf.get(at).map(|(key, value)| (key, value))
+    }
+
     /// The branch and the leaf in it that hold the key, or would.
     fn place(&self, key: &K) -> (usize, usize) {
         let up_to = |branch: &Branch<K, V>| first(branch).is_some_and(|k| k <= key);
@@ -80,9 +137,7 @@ impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
     /// The value at a key.
     #[must_use]
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        let leaf = self.leaf(self.place(key))?;
-        let at = leaf.binary_search_by(|(k, _)| k.cmp(key)).ok()?;
-        leaf.get(at).map(|(_, value)| value)
+        self.entry(key).map(|(_, value)| value)
     }
 
     /// The value at a key for changing, made by `make` where there is none.
@@ -101,15 +156,16 @@ impl<K: Ord + Clone, V: Clone> SortedMap<K, V> {
             clippy::indexing_slicing,
             reason = "`place` is below the lengths or 0, and nothing is empty"
         )]
-        let entries = Arc::make_mut(&mut leaves[leaf]);
-        let mut at = match entries.binary_search_by(|(k, _)| k.cmp(key)) {
+        let page = &mut leaves[leaf];
+        let mut at = match page.binary_search_by(|(k, _)| k.cmp(key)) {
             Ok(at) => at,
             Err(at) => {
-                entries.insert(at, (key.clone(), make()));
+                insert(page, at, (key.clone(), make()));
                 self.len += 1;
                 at
             }
         };
+        let entries = Arc::make_mut(page);
         if entries.len() > LEAF_MAX {
             let upper = entries.split_off(LEAF_MAX / 2);
             leaves.insert(leaf + 1, Arc::new(upper));

@@ -3,7 +3,7 @@
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher as _;
 
-use super::CowArray;
+use super::{CowArray, Pages};
 
 const EMPTY: u32 = 0;
 const SMALLEST: u32 = 64;
@@ -36,6 +36,12 @@ impl HashIndex {
     /// The heap that the table holds.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.slots.heap_bytes(|_| 0)
+    }
+
+    /// Counts what the table holds and the other does not share.
+    pub(crate) fn unshared(&self, other: Option<&Self>, count: &mut Pages) {
+        let slots = other.map(|other| &other.slots);
+        self.slots.unshared(slots, count, |_, _, _| ());
     }
 
     /// Every slot in order, for saving: `id + 1`, or 0 where empty.

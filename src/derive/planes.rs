@@ -54,8 +54,11 @@ impl Stage {
                 .scorecards
                 .get(scorecard.index())
                 .and_then(Option::as_ref);
-            let (Some(grades), Some(statistics)) = (grades, derived.statistics_mut(*scorecard))
-            else {
+            // Looking first keeps counts that stay as they are from being copied.
+            let Some(grades) = grades.filter(|grades| differ(grades, before, after)) else {
+                continue;
+            };
+            let Some(statistics) = derived.statistics_mut(*scorecard) else {
                 continue;
             };
             count(grades, statistics, before, after);
@@ -116,6 +119,14 @@ pub(super) fn rule_changes(
 }
 
 /// Moves the counts of a scorecard by the difference that a block makes.
+/// Whether anything that a scorecard reads of a block differs.
+fn differ(grades: &Grades, before: &[u64], after: &[u64]) -> bool {
+    let levels = grades.levels.iter().map(|(_, at)| *at);
+    let words = [Some(LIVE), grades.tested].into_iter();
+    let mut words = words.chain(levels).chain(grades.rules.iter().copied());
+    words.any(|at| word(before, at) != word(after, at))
+}
+
 fn count(grades: &Grades, statistics: &mut Statistics, before: &[u64], after: &[u64]) {
     let shift = |total: &mut u64, before: u64, after: u64| {
         let (before, after) = (before.count_ones(), after.count_ones());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Neighbours;
-use crate::cow::CowArray;
+use crate::cow::{CowArray, Pages};
 use crate::value::{EntityId, NameId};
 
 static NO_NEIGHBOURS: Neighbours = Neighbours::EMPTY;
@@ -126,6 +126,20 @@ impl Graph {
         let sides = sides.flat_map(|(_, relation)| [&relation.forward, &relation.backward]);
         let sides = sides.map(|side| side.heap_bytes(Neighbours::heap_bytes));
         self.relations.capacity() * size_of::<(NameId, Relation)>() + sides.sum::<usize>()
+    }
+
+    /// Counts what the graph holds and the other does not share, the list of relations by itself.
+    pub(crate) fn unshared(&self, other: &Self, roots: &mut Pages, count: &mut Pages) {
+        for ((name, own), _) in roots.vector(&self.relations, &other.relations) {
+            let there = other.relation(*name);
+            let sides = [
+                (&own.forward, there.map(|there| &there.forward)),
+                (&own.backward, there.map(|there| &there.backward)),
+            ];
+            for (own, there) in sides {
+                own.unshared(there, count, Neighbours::unshared);
+            }
+        }
     }
 
     /// The edges of a relation, ascending by source, then target.

@@ -2,6 +2,7 @@
 
 use roaring::RoaringBitmap;
 
+use crate::cow::Pages;
 use crate::index::{Iter, Postings};
 use crate::value::EntityId;
 
@@ -52,6 +53,11 @@ impl Neighbours {
     /// The heap that the set holds, shared or not.
     pub(super) fn heap_bytes(&self) -> usize {
         self.0.heap_bytes()
+    }
+
+    /// Counts what the set holds on the heap and the other does not share.
+    pub(super) fn unshared(&self, other: Option<&Self>, count: &mut Pages) {
+        self.0.unshared(other.map(|other| &other.0), count);
     }
 
     /// Adds all neighbours to a bitmap.

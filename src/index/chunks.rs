@@ -1,56 +1,58 @@
-//! A large set of ids: one shared roaring bitmap per chunk of 65,536 ids.
+//! A large set of ids, by chunks of 65,536 ids.
 
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use super::chunk::{self, Chunk};
+use crate::cow::{Pages, apart};
 use crate::value::{ARC, CHUNK, CHUNK_BITS, EntityId};
 
-/// One chunk: its number and those of its ids that are in the set, as whole ids.
-type Chunk = (u32, Arc<RoaringBitmap>);
+/// A chunk with its number.
+type Numbered = (u32, Arc<Chunk>);
 
-/// Ids by chunk. A change copies the list of chunks and one chunk (at most 8 KiB), and only
-/// where another version still shares them; it never costs the size of the set.
+/// Ids by chunk. A change copies the list of chunks and of one chunk the part that changes (at
+/// most 1 KiB), and only where another version still shares them; it never costs the size of the
+/// set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Chunks {
-    /// Ascending by number; no bitmap is empty.
-    chunks: Vec<Chunk>,
+    /// Ascending by number; none is empty.
+    chunks: Vec<Numbered>,
     len: u64,
+}
+
+/// The place of an id in its chunk.
+const fn place(id: EntityId) -> u16 {
+    (id.0 & (CHUNK - 1)) as u16
 }
 
 impl Chunks {
     /// The set of ascending ids.
     pub(super) fn from_sorted(ids: &[EntityId]) -> Self {
-        let chunks = ids
-            .chunk_by(|a, b| a.chunk() == b.chunk())
-            .filter_map(|chunk| {
-                Some((
-                    chunk.first()?.chunk(),
-                    Arc::new(chunk.iter().map(|id| id.0).collect()),
-                ))
-            });
-        Self::from_chunks(chunks.collect())
+        let mut chunks = Vec::new();
+        for own in ids.chunk_by(|a, b| a.chunk() == b.chunk()) {
+            let places: Vec<u16> = own.iter().map(|id| place(*id)).collect();
+            if let Some(first) = own.first() {
+                chunks.push((first.chunk(), Arc::new(Chunk::from_sorted(&places))));
+            }
+        }
+        let len = ids.len() as u64;
+        Self { chunks, len }
     }
 
     /// The set of a bitmap, in time linear in its size.
     pub(super) fn from_bitmap(bitmap: &RoaringBitmap) -> Self {
-        let mut chunks = Vec::new();
-        let mut next = bitmap.min();
+        let (mut chunks, mut next) = (Vec::new(), bitmap.min());
         while let Some(id) = next {
             let (first, last) = (id & !(CHUNK - 1), id | (CHUNK - 1));
-            chunks.push((
-                id >> CHUNK_BITS,
-                Arc::new(bitmap.range(first..=last).collect()),
-            ));
+            let ids = bitmap.range(first..=last);
+            let places: Vec<u16> = ids.map(|id| place(EntityId(id))).collect();
+            chunks.push((id >> CHUNK_BITS, Arc::new(Chunk::from_sorted(&places))));
             next = last
                 .checked_add(1)
                 .and_then(|after| bitmap.range(after..).next());
         }
-        Self::from_chunks(chunks)
-    }
-
-    fn from_chunks(chunks: Vec<Chunk>) -> Self {
-        let len = chunks.iter().map(|(_, bitmap)| bitmap.len()).sum();
+        let len = bitmap.len();
         Self { chunks, len }
     }
 
@@ -58,67 +60,73 @@ impl Chunks {
         self.len
     }
 
-    fn find(&self, id: EntityId) -> Result<usize, usize> {
+    fn find(&self, number: u32) -> Result<usize, usize> {
         self.chunks
-            .binary_search_by_key(&id.chunk(), |(number, _)| *number)
+            .binary_search_by_key(&number, |(number, _)| *number)
+    }
+
+    fn chunk(&self, number: u32) -> Option<&Arc<Chunk>> {
+        let at = self.find(number).ok()?;
+        self.chunks.get(at).map(|(_, chunk)| chunk)
     }
 
     pub(super) fn contains(&self, id: EntityId) -> bool {
-        let chunk = self.find(id).ok().and_then(|at| self.chunks.get(at));
-        chunk.is_some_and(|(_, bitmap)| bitmap.contains(id.0))
+        self.chunk(id.chunk())
+            .is_some_and(|chunk| chunk.contains(place(id)))
     }
 
-    pub(super) fn insert(&mut self, id: EntityId) -> bool {
-        let at = match self.find(id) {
+    /// Adds an id that is not there.
+    pub(super) fn insert(&mut self, id: EntityId) {
+        let at = match self.find(id.chunk()) {
             Ok(at) => at,
             Err(at) => {
                 self.chunks.insert(at, (id.chunk(), Arc::default()));
                 at
             }
         };
-        let chunk = self.chunks.get_mut(at);
-        let new = chunk.is_some_and(|(_, bitmap)| Arc::make_mut(bitmap).insert(id.0));
-        self.len += u64::from(new);
-        new
+        if let Some((_, chunk)) = self.chunks.get_mut(at) {
+            Arc::make_mut(chunk).insert(place(id));
+            self.len += 1;
+        }
     }
 
-    pub(super) fn remove(&mut self, id: EntityId) -> bool {
-        let Ok(at) = self.find(id) else { return false };
-        let Some((_, bitmap)) = self.chunks.get_mut(at) else {
-            return false;
+    /// Removes an id that is there.
+    pub(super) fn remove(&mut self, id: EntityId) {
+        let Ok(at) = self.find(id.chunk()) else {
+            return;
         };
-        if !Arc::make_mut(bitmap).remove(id.0) {
-            return false;
-        }
-        if bitmap.is_empty() {
+        let Some((_, chunk)) = self.chunks.get_mut(at) else {
+            return;
+        };
+        if Arc::make_mut(chunk).remove(place(id)) {
             self.chunks.remove(at);
         }
         self.len -= 1;
-        true
     }
 
     /// The heap that the set holds.
     pub(super) fn heap_bytes(&self) -> usize {
-        let bitmaps = self.chunks.iter();
-        let bitmaps =
-            bitmaps.map(|(_, bitmap)| ARC + size_of::<RoaringBitmap>() + bitmap.serialized_size());
-        self.chunks.capacity() * size_of::<Chunk>() + bitmaps.sum::<usize>()
+        let chunks = self.chunks.iter();
+        let chunks = chunks.map(|(_, chunk)| ARC + size_of::<Chunk>() + chunk.heap_bytes());
+        self.chunks.capacity() * size_of::<Numbered>() + chunks.sum::<usize>()
     }
 
-    pub(super) fn union_into(&self, bitmap: &mut RoaringBitmap) {
-        for (_, chunk) in &self.chunks {
-            *bitmap |= &**chunk;
+    /// Counts what the set holds on the heap and the other does not share.
+    pub(super) fn unshared(&self, other: Option<&Self>, count: &mut Pages) {
+        count.heap(self.chunks.capacity() * size_of::<Numbered>());
+        for (number, own) in &self.chunks {
+            let there = other.and_then(|other| other.chunk(*number));
+            if let Some((own, there)) = apart(own, there) {
+                own.unshared(there, count);
+            }
         }
     }
 
-    /// How many chunks two sets share, position by position, and how many this one has.
-    #[cfg(test)]
-    pub(super) fn shared_with(&self, other: &Self) -> (usize, usize) {
-        let pairs = self.chunks.iter().zip(&other.chunks);
-        (
-            pairs.filter(|((_, a), (_, b))| Arc::ptr_eq(a, b)).count(),
-            self.chunks.len(),
-        )
+    pub(super) fn union_into(&self, bitmap: &mut RoaringBitmap) {
+        let mut bytes = Vec::new();
+        for (number, chunk) in &self.chunks {
+            *bitmap |= chunk.to_bitmap(number << CHUNK_BITS, &mut bytes);
+        }
     }
 
     pub(super) fn iter(&self) -> Iter<'_> {
@@ -132,8 +140,9 @@ impl Chunks {
 /// The ids in ascending order.
 #[derive(Clone)]
 pub(super) struct Iter<'a> {
-    rest: std::slice::Iter<'a, Chunk>,
-    current: Option<roaring::bitmap::Iter<'a>>,
+    rest: std::slice::Iter<'a, Numbered>,
+    /// The first id of a chunk, and what is left of it.
+    current: Option<(u32, chunk::Iter<'a>)>,
 }
 
 impl Iterator for Iter<'_> {
@@ -141,11 +150,13 @@ impl Iterator for Iter<'_> {
 
     fn next(&mut self) -> Option<EntityId> {
         loop {
-            if let Some(id) = self.current.as_mut().and_then(Iterator::next) {
-                return Some(EntityId(id));
+            if let Some((first, places)) = &mut self.current
+                && let Some(place) = places.next()
+            {
+                return Some(EntityId(*first | u32::from(place)));
             }
-            let (_, bitmap) = self.rest.next()?;
-            self.current = Some(bitmap.iter());
+            let (number, chunk) = self.rest.next()?;
+            self.current = Some((number << CHUNK_BITS, chunk.iter()));
         }
     }
 }

@@ -62,6 +62,14 @@ impl Key {
         }
     }
 
+    /// Whether the heap that the key holds is the other's too.
+    pub(crate) fn shares(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Form::Value(a), Form::Value(b)) => a.shares(b),
+            _ => true,
+        }
+    }
+
     /// The bytes of a text; their order is that of texts.
     fn bytes(&self) -> Option<&[u8]> {
         match &self.0 {

@@ -1,5 +1,6 @@
-//! Which entities have this value: roaring bitmaps in ordered maps, one per property.
+//! Which entities have this value: sets of ids in ordered maps, one per property.
 
+mod chunk;
 mod chunks;
 mod few;
 mod key;

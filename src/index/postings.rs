@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::chunks::{self, Chunks};
 use super::few::Few;
+use crate::cow::Pages;
 use crate::value::{ARC, EntityId};
 
 /// A list above this many ids becomes chunks.
@@ -17,9 +18,9 @@ const LIST_AGAIN: u64 = 256;
 
 /// A set of entities in 16 bytes.
 ///
-/// Up to three ids need no heap, up to 512 are one sorted list, more are one roaring bitmap per
-/// chunk of 65,536 ids. A copy shares what is on the heap; a change copies at most the list or
-/// one chunk, so it costs O(512) and never the size of the set.
+/// Up to three ids need no heap, up to 512 are one sorted list, more are lists
+/// and bits over ranges of ids. A copy shares what is on the heap; a change copies at most a list
+/// or the bits of 8,192 ids, so it costs O(512) and never the size of the set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Postings(Form);
 
@@ -79,10 +80,19 @@ impl Postings {
             }
             Form::List(list) => {
                 let at = list.partition_point(|other| *other < id);
-                let ids = Arc::make_mut(list);
-                ids.insert(at, id);
-                if ids.len() > LIST_MAX {
-                    *self = Self(Form::Chunks(Arc::new(Chunks::from_sorted(ids))));
+                if let Some(own) = Arc::get_mut(list) {
+                    own.insert(at, id);
+                } else {
+                    // A shared list is copied with room for the id and no more.
+                    let (before, after) = list.split_at(at);
+                    let mut own = List::with_capacity(list.len() + 1);
+                    own.extend_from_slice(before);
+                    own.push(id);
+                    own.extend_from_slice(after);
+                    *list = Arc::new(own);
+                }
+                if list.len() > LIST_MAX {
+                    *self = Self(Form::Chunks(Arc::new(Chunks::from_sorted(list))));
                 }
             }
             Form::Chunks(chunks) => {
@@ -163,6 +173,24 @@ impl Postings {
         }
     }
 
+    /// Counts what the set holds on the heap and the other does not share.
+    pub(crate) fn unshared(&self, other: Option<&Self>, count: &mut Pages) {
+        match (&self.0, other.map(|other| &other.0)) {
+            (Form::List(own), Some(Form::List(other))) if Arc::ptr_eq(own, other) => {}
+            (Form::Chunks(own), Some(Form::Chunks(other))) if Arc::ptr_eq(own, other) => {}
+            (Form::Chunks(own), other) => {
+                count.page(ARC + size_of::<Chunks>());
+                let other = match other {
+                    Some(Form::Chunks(other)) => Some(&**other),
+                    _ => None,
+                };
+                own.unshared(other, count);
+            }
+            (Form::List(_), _) => count.page(self.heap_bytes()),
+            (Form::Few(_), _) => {}
+        }
+    }
+
     /// The set as one bitmap.
     pub(crate) fn to_bitmap(&self) -> RoaringBitmap {
         let mut bitmap = RoaringBitmap::new();
@@ -226,7 +254,7 @@ mod tests {
     use proptest::prelude::*;
     use roaring::RoaringBitmap;
 
-    use super::{Form, LIST_AGAIN, LIST_MAX, Postings};
+    use super::{Form, LIST_AGAIN, LIST_MAX, Pages, Postings};
     use crate::value::EntityId;
 
     /// Ids near each other and in far chunks, with both ends of the range of ids.
@@ -315,17 +343,28 @@ mod tests {
         assert_eq!(size_of::<Postings>(), 16);
     }
 
+    /// Dense, sparse, and in one form in some parts and in another in others.
     #[test]
-    fn a_change_of_a_large_set_copies_one_chunk() {
-        let ids: RoaringBitmap = (0..300_000).collect();
-        let before = Postings::from_bitmap(&ids);
-        let mut after = before.clone();
-        assert!(after.remove(EntityId(70_000)));
-        let shared = match (&before.0, &after.0) {
-            (Form::Chunks(before), Form::Chunks(after)) => Some(before.shared_with(after)),
-            _ => None,
-        };
-        assert_eq!(shared, Some((4, 5)));
-        assert!(before.contains(EntityId(70_000)) && !after.contains(EntityId(70_000)));
+    fn a_change_of_a_large_set_copies_a_part_of_one_chunk() {
+        let dense: RoaringBitmap = (0..300_000).collect();
+        let sparse: RoaringBitmap = (0..300_000).step_by(400).collect();
+        let mixed: RoaringBitmap = (60_000..70_000).chain(sparse.iter()).collect();
+        for ids in [dense, sparse, mixed] {
+            let before = Postings::from_bitmap(&ids);
+            assert_eq!(before.to_bitmap(), ids);
+            for id in [0, 65_600, 69_600, 299_600] {
+                let mut after = before.clone();
+                assert!(after.remove(EntityId(id)));
+                assert!(before.contains(EntityId(id)) && !after.contains(EntityId(id)));
+                let mut copied = Pages::default();
+                after.unshared(Some(&before), &mut copied);
+                assert!(copied.pages <= 3 && copied.bytes < 1_536, "{copied:?}");
+                assert!(after.insert(EntityId(id)));
+                assert!(after.iter().map(|id| id.0).eq(ids.iter()));
+            }
+            let mut all = Pages::default();
+            before.unshared(None, &mut all);
+            assert_eq!(all.bytes, before.heap_bytes() as u64);
+        }
     }
 }

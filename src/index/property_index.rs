@@ -287,5 +287,7 @@ impl PropertyIndex {
     }
 }
 
+mod unshared;
+
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cow::{CowArray, SortedMap};
+use crate::cow::{CowArray, Pages, SortedMap};
 use crate::value::{EntityId, Instant};
 
 /// Who is waiting for a point in time: the number of something that reads the clock, and the
@@ -51,6 +51,15 @@ impl Calendar {
     pub(super) fn heap_bytes(&self) -> usize {
         let due = self.due.iter().map(|due| due.heap_bytes(|_| 0));
         self.entries.heap_bytes(|_, ()| 0) + due.sum::<usize>()
+    }
+
+    /// Counts what the calendar holds and the other does not share, the list of readers by itself.
+    pub(super) fn unshared(&self, other: &Self, roots: &mut Pages, count: &mut Pages) {
+        self.entries
+            .unshared(Some(&other.entries), count, |_, _, _| ());
+        for (own, there) in roots.vector(&self.due, &other.due) {
+            own.unshared(there, count, |_, _, _| ());
+        }
     }
 
     /// The first point in time that somebody waits for.

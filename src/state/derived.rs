@@ -118,10 +118,10 @@ pub(crate) struct Derived {
     indexes: Arc<Vec<Option<PropertyIndex>>>,
     /// Of the columns that are aggregations and need more than their value.
     tallies: Arc<Vec<CowArray<Option<Arc<Tally>>>>>,
-    /// By scorecard id.
-    statistics: Arc<Vec<Statistics>>,
+    /// By scorecard id; each shared by itself, since a commit changes those of few.
+    statistics: Arc<Vec<Arc<Statistics>>>,
     /// By scorecard id and grouping.
-    groups: Arc<Vec<Vec<Groups>>>,
+    groups: Arc<Vec<Arc<Vec<Groups>>>>,
     calendar: Calendar,
 }
 
@@ -142,11 +142,11 @@ impl Derived {
         let cards = layout.scorecards.iter();
         let statistics = cards.clone().map(|grades| {
             let grades = grades.as_ref();
-            grades.map_or_else(Statistics::default, Statistics::new)
+            Arc::new(grades.map_or_else(Statistics::default, Statistics::new))
         });
         let groups = cards.map(|grades| {
             let count = grades.as_ref().map_or(0, |grades| grades.groups);
-            vec![Groups::default(); count]
+            Arc::new(vec![Groups::default(); count])
         });
         let columns = layout.columns.len();
         let indexes = layout.columns.iter();
@@ -332,7 +332,8 @@ impl Derived {
     }
 
     pub(crate) fn groups_mut(&mut self, scorecard: ScorecardId) -> Option<&mut Vec<Groups>> {
-        Arc::make_mut(&mut self.groups).get_mut(scorecard.index())
+        let groups = Arc::make_mut(&mut self.groups);
+        groups.get_mut(scorecard.index()).map(Arc::make_mut)
     }
 
     /// Every block of the chunks of ids that a blueprint has, ascending.
@@ -385,13 +386,14 @@ impl Derived {
     }
 
     pub(crate) fn statistics_mut(&mut self, scorecard: ScorecardId) -> Option<&mut Statistics> {
-        Arc::make_mut(&mut self.statistics).get_mut(scorecard.index())
+        let statistics = Arc::make_mut(&mut self.statistics);
+        statistics.get_mut(scorecard.index()).map(Arc::make_mut)
     }
 
     /// How many entities a scorecard tests, and how they do. Costs nothing: it is kept, not counted.
     pub(crate) fn statistics(&self, scorecard: ScorecardId) -> Option<&Statistics> {
         self.grades(scorecard)?;
-        self.statistics.get(scorecard.index())
+        self.statistics.get(scorecard.index()).map(|of| &**of)
     }
 
     pub(crate) fn grades(&self, scorecard: ScorecardId) -> Option<&Grades> {

@@ -1,6 +1,6 @@
 //! What an aggregation keeps of the entities that one entity aggregates.
 
-use crate::cow::SortedMap;
+use crate::cow::{Pages, SortedMap};
 use crate::error::Result;
 use crate::value::{EntityId, Sum, Value};
 
@@ -94,6 +94,15 @@ impl Tally {
     /// The heap that the tally holds, shared or not.
     pub(super) fn heap_bytes(&self) -> usize {
         self.ordered.heap_bytes(|(key, _), ()| key.heap_bytes())
+    }
+
+    /// Counts what the tally holds and the other does not share.
+    pub(super) fn unshared(&self, other: Option<&Self>, count: &mut Pages) {
+        let there = other.map(|other| &other.ordered);
+        self.ordered
+            .unshared(there, count, |(own, ()), there, count| {
+                count.value(&own.0, there.map(|(key, ())| &key.0));
+            });
     }
 
     /// How many contributions are ordered.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::bytes::Reader;
 use super::packed::{Packed, Record, pack};
 use super::record::Entity;
+use crate::cow::Pages;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{ARC, EntityId};
 
@@ -35,6 +36,13 @@ impl RecordPage {
     /// How many bytes of heap the page takes.
     pub(crate) fn heap_bytes(&self) -> usize {
         ARC + self.bytes.len()
+    }
+
+    /// Counts the page where it is not the other one.
+    pub(crate) fn unshared(&self, other: Option<&Self>, count: &mut Pages) {
+        if !other.is_some_and(|other| Arc::ptr_eq(&self.bytes, &other.bytes)) {
+            count.page(self.heap_bytes());
+        }
     }
 
     fn width(&self) -> usize {

@@ -1,5 +1,6 @@
 //! Values, ids, interned names, instants and durations, their total order, JSON in and out.
 
+mod byte_count;
 mod compare;
 mod id;
 mod json;
@@ -11,6 +12,7 @@ mod time;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use byte_count::ByteCount;
 pub(crate) use compare::{compare, equal, order};
 pub use id::{BlueprintId, EntityId, NameId, ScorecardId, Seq};
 pub(crate) use id::{CHUNK, CHUNK_BITS};

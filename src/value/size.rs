@@ -1,5 +1,7 @@
 //! How much memory values hold beyond themselves.
 
+use std::sync::Arc;
+
 use super::{Fields, Value};
 
 /// The two counts in front of what an `Arc` shares.
@@ -29,8 +31,21 @@ impl Value {
     }
 }
 
+impl Value {
+    /// Whether the heap that the value holds is that of the other, or it holds none.
+    pub(crate) fn shares(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::String(own), Self::String(other)) => Arc::ptr_eq(own, other),
+            (Self::Level(own), Self::Level(other)) => Arc::ptr_eq(&own.title, &other.title),
+            (Self::List(own), Self::List(other)) => Arc::ptr_eq(own, other),
+            (Self::Map(own), Self::Map(other)) => Arc::ptr_eq(own, other),
+            _ => self.heap_bytes() == 0,
+        }
+    }
+}
+
 fn map_bytes(fields: &Fields) -> usize {
-    let entry = size_of::<std::sync::Arc<str>>() + size_of::<Value>() + ARC;
+    let entry = size_of::<Arc<str>>() + size_of::<Value>() + ARC;
     let fields = fields.iter();
     fields
         .map(|(key, value)| entry + key.len() + value.heap_bytes())
