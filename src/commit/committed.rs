@@ -118,12 +118,10 @@ impl Commit {
             work,
             ..
         } = prepared;
-        let changed = delta
-            .changes
-            .iter()
-            .map(|change| (change.id, kind_of(change)));
+        let listed = delta.changes.iter();
+        let listed = listed.map(|change| (change.id, kind_of(change)));
         let loaded = loaded.into_iter().map(|id| (id, ChangeKind::Created));
-        let mut changes: Vec<(EntityId, ChangeKind)> = changed.chain(loaded).collect();
+        let mut changes: Vec<(EntityId, ChangeKind)> = listed.chain(loaded).collect();
         changes.sort_unstable_by_key(|(id, _)| *id);
         let count = |kind| changes.iter().filter(|(_, of)| *of == kind).count();
         Self {

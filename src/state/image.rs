@@ -84,7 +84,7 @@ impl State {
         } = image;
         let found = identifiers
             .into_iter()
-            .filter_map(|table| self.take_identifiers(table));
+            .filter_map(|table| self.take_identifiers(&table));
         let found: BTreeSet<BlueprintId> = found.collect();
         let lost = members
             .iter()
@@ -99,7 +99,7 @@ impl State {
         }
         let found = indexes
             .into_iter()
-            .filter_map(|index| self.take_index(index));
+            .filter_map(|index| self.take_index(&index));
         let found: BTreeSet<(BlueprintId, Indexed)> = found.collect();
         for (blueprint, ids) in members {
             self.add_to_indexes(*blueprint, ids, |indexed| {
@@ -164,7 +164,7 @@ impl State {
     }
 
     /// Takes a table over if it has as many identifiers as there are entities.
-    fn take_identifiers(&mut self, image: IdentifierImage) -> Option<BlueprintId> {
+    fn take_identifiers(&mut self, image: &IdentifierImage) -> Option<BlueprintId> {
         let identifiers = HashIndex::from_slots(&image.slots)?;
         let table = self.table_mut(image.blueprint)?;
         if u64::from(identifiers.len()) != table.members.len() {
@@ -175,7 +175,7 @@ impl State {
     }
 
     /// Takes an index over that the model asks for.
-    fn take_index(&mut self, image: IndexImage) -> Option<(BlueprintId, Indexed)> {
+    fn take_index(&mut self, image: &IndexImage) -> Option<(BlueprintId, Indexed)> {
         let (blueprint, indexed) = (image.blueprint, image.indexed);
         let table = self.table(blueprint);
         let own = |ids: &[u32]| {

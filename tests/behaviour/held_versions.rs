@@ -1,6 +1,8 @@
 //! Snapshots that are held for long: they keep answering what they answered when they were taken,
 //! and keep no more memory than what was changed since.
 
+use std::fmt::Write as _;
+
 use portolan::{Catalog, Durability, ImportOptions, Snapshot, params};
 use proptest::prelude::*;
 use serde_json::json;
@@ -101,7 +103,7 @@ fn answers(snapshot: &Snapshot) -> String {
         told.push_str(&rows.unwrap());
     }
     if let Ok(summary) = snapshot.scorecard_summary("readiness") {
-        told.push_str(&format!("{summary:?}"));
+        _ = write!(told, "{summary:?}");
     }
     told
 }

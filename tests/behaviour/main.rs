@@ -18,6 +18,7 @@ mod derived;
 mod derived_api;
 mod durability;
 mod export;
+mod format_files;
 mod handles;
 mod held_versions;
 mod import;

@@ -35,8 +35,9 @@ pub(crate) struct Bulk {
     /// The model that is declared together with the rows, and the version they are written over.
     staging: Staging,
     rows: Vec<Row>,
-    /// The row of each name, by its place in `rows`.
-    known: HashTable<u32>,
+    /// The row of each name, by its place in `rows`; beside the hash of the name, so that rows of
+    /// other names need not be looked at.
+    known: HashTable<(u64, u32)>,
     bytes: usize,
     bytes_max: usize,
     /// Whether nothing may be left out.
@@ -74,8 +75,9 @@ impl Bulk {
     /// # Errors
     /// `Limit` where the rows need more memory than they may.
     pub(crate) fn add(&mut self, row: Row) -> Result<Option<u64>> {
-        let hash = row.key().hash();
-        let earlier = self.find(&row.key());
+        let key = row.key();
+        let hash = key.hash();
+        let earlier = self.find_hashed(&key, hash);
         let earlier = earlier.and_then(|at| self.rows.get_mut(at as usize));
         let bytes = self.bytes + row.bytes() - earlier.as_deref().map_or(0, Row::bytes);
         if bytes > self.bytes_max {
@@ -94,20 +96,23 @@ impl Bulk {
         }
         let too_many = |_| Error::new(ErrorKind::Limit, "a load has more than 2³² rows");
         let at = u32::try_from(self.rows.len()).map_err(too_many)?;
-        let rows = &self.rows;
-        let hash_of = |at: &u32| rows.get(*at as usize).map_or(0, |row| row.key().hash());
-        self.known.insert_unique(hash, at, hash_of);
+        self.known
+            .insert_unique(hash, (hash, at), |(hash, _)| *hash);
         self.rows.push(row);
         Ok(None)
     }
 
     /// The place of the row of a name.
     fn find(&self, key: &RowKey<'_>) -> Option<u32> {
-        let same = |at: &u32| {
-            let row = self.rows.get(*at as usize);
+        self.find_hashed(key, key.hash())
+    }
+
+    fn find_hashed(&self, key: &RowKey<'_>, hash: u64) -> Option<u32> {
+        let same = |(known, at): &(u64, u32)| {
+            let row = self.rows.get(*at as usize).filter(|_| *known == hash);
             row.is_some_and(|row| row.key() == *key)
         };
-        self.known.find(key.hash(), same).copied()
+        self.known.find(hash, same).map(|(_, at)| *at)
     }
 }
 

@@ -237,7 +237,7 @@ fn by_hand(world: &World, service: &Entity) -> Vec<(&'static str, bool)> {
                 .is_some_and(|size| size > 2.0),
         ),
         ("deployed", deployments.len() >= 2),
-        ("safe_deps", !depends.iter().any(|d| tiny(d))),
+        ("safe_deps", !depends.iter().any(tiny)),
         ("low", tier.is_some_and(|tier| tier < 2.0)),
         ("kept", !deployments.is_empty()),
         (

@@ -181,7 +181,9 @@ proptest! {
         }
         let from_rows = PropertyIndex::from_rows(rows.iter().map(|(id, v)| (v, EntityId(*id))));
         let entries = index.iter().map(|(value, ids)| (value.clone(), ids.clone()));
-        let from_entries = PropertyIndex::from_entries(entries, &index.present().to_bitmap()).unwrap();
+        let from_entries = PropertyIndex::from_entries(entries, &index.present().to_bitmap());
+        prop_assert!(from_entries.is_some());
+        let from_entries = from_entries.unwrap_or_default();
         let all = [(from_rows, rows.clone()), (from_entries, rows.clone()), (index, rows)];
         for (index, rows) in all.iter().chain(&before) {
             for probe in &probes {
