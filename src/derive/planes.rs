@@ -118,7 +118,6 @@ pub(super) fn rule_changes(
     }
 }
 
-/// Moves the counts of a scorecard by the difference that a block makes.
 /// Whether anything that a scorecard reads of a block differs.
 fn differ(grades: &Grades, before: &[u64], after: &[u64]) -> bool {
     let levels = grades.levels.iter().map(|(_, at)| *at);
@@ -127,6 +126,7 @@ fn differ(grades: &Grades, before: &[u64], after: &[u64]) -> bool {
     words.any(|at| word(before, at) != word(after, at))
 }
 
+/// Moves the counts of a scorecard by the difference that a block makes.
 fn count(grades: &Grades, statistics: &mut Statistics, before: &[u64], after: &[u64]) {
     let shift = |total: &mut u64, before: u64, after: u64| {
         let (before, after) = (before.count_ones(), after.count_ones());

@@ -55,6 +55,10 @@ impl Plan {
             self.update(&before, next, delta)?
         };
         work.follow(last);
+        // What a new model began to test, the delta may have taken away again.
+        let is_there = |entity| next.entity(entity).is_some();
+        work.rule_changes.retain(|change| is_there(change.entity));
+        work.rules_changed = work.rule_changes.len() as u64;
         Ok(work)
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{blueprint, declare, empty_catalog, options, service, viewer};
+use crate::common::{blueprint, declare, empty_catalog, options, scorecard, service, viewer};
 use portolan::{Catalog, ErrorKind};
 use serde_json::json;
 
@@ -304,4 +304,37 @@ fn blueprints_go_only_when_nothing_needs_them() {
     assert!(tx.remove_blueprint("team").is_ok());
     tx.commit().unwrap();
     assert_eq!(catalog.read(&viewer()).model().blueprints().count(), 0);
+}
+
+/// A filter that lets an entity in, and the deletion of the entity, in one commit: nothing of its
+/// results is reported, as nobody could ever see them.
+#[test]
+fn what_a_deleted_entity_would_have_passed_is_not_reported() {
+    let catalog = Catalog::in_memory().unwrap();
+    let part =
+        json!({"identifier": "part", "schema": {"properties": {"tier": {"type": "number"}}}});
+    let graded = |filter: &str| {
+        let rule = json!({"identifier": "known", "level": "Bronze", "when": "tier IS NOT NULL"});
+        let card = json!({"identifier": "card", "blueprint": "part", "filter": {"when": filter},
+                          "rules": [rule]});
+        scorecard(card)
+    };
+    let mut tx = catalog.write(&viewer()).unwrap();
+    tx.declare([blueprint(part)], [graded("tier > 5")]).unwrap();
+    for at in 0..8 {
+        let entity = json!({"identifier": format!("p{at}"), "properties": {"tier": at % 2}});
+        tx.upsert("part", &entity).unwrap();
+    }
+    tx.commit().unwrap();
+    let mut tx = catalog.write(&viewer()).unwrap();
+    tx.declare([], [graded("tier > 0")]).unwrap();
+    tx.delete("part", "p1").unwrap();
+    let commit = tx.commit().unwrap();
+    let flips = commit.rule_changes().map(|flip| flip.entity.to_string());
+    assert_eq!(flips.collect::<Vec<_>>(), ["part/p3", "part/p5", "part/p7"]);
+    let levels = commit.level_changes().map(|flip| flip.entity.to_string());
+    assert_eq!(
+        levels.collect::<Vec<_>>(),
+        ["part/p3", "part/p5", "part/p7"]
+    );
 }
