@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::record::ModelParts;
 use super::{Version, Writer};
 use crate::error::Result;
-use crate::state::{Change, State};
+use crate::state::State;
 use crate::store::{Findings, StoreReader};
 use crate::value::Seq;
 
@@ -128,17 +128,8 @@ fn from_records(reader: &StoreReader) -> Result<State> {
     if records.iter().any(|record| record.model.is_some()) {
         state.set_model(&Arc::new(parts.model()?));
     }
-    for record in records {
-        state.set_commit(record.seq, record.time);
-        for change in record.changes {
-            state.apply(&Change {
-                id: change.id,
-                before: state
-                    .entity(change.id)
-                    .map(|entity| Arc::new(entity.unpack())),
-                after: change.after,
-            })?;
-        }
+    for record in &records {
+        state.replay(record)?;
     }
     Ok(state)
 }

@@ -10,7 +10,7 @@ use super::record::ModelParts;
 use super::{History, Results, Version, Writer};
 use crate::derive::Plan;
 use crate::error::Result;
-use crate::state::{Change, State};
+use crate::state::State;
 use crate::store::{LogRecord, Store};
 
 /// What opening a catalog found.
@@ -96,17 +96,9 @@ impl Writer {
         results: &Arc<Results>,
         state: &mut State,
     ) -> Result<()> {
-        state.set_commit(record.seq, record.time);
-        for change in &record.changes {
-            self.dirty.insert(change.id.0);
-            state.apply(&Change {
-                id: change.id,
-                before: state
-                    .entity(change.id)
-                    .map(|entity| Arc::new(entity.unpack())),
-                after: change.after.clone(),
-            })?;
-        }
+        let changed = record.changes.iter();
+        self.dirty.extend(changed.map(|change| change.id.0));
+        state.replay(&record)?;
         self.history.push(Recent::of(record, results));
         Ok(())
     }

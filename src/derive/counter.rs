@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::aggregate::{Aggregate, Way};
 use super::column::{Column, Output};
+use super::operands::operands_mut;
 use super::reads::{Place, Step};
 use super::render::render;
 use crate::error::Result;
@@ -268,54 +269,4 @@ fn moved(expr: &mut Expr, from: Slot) -> bool {
     operands_mut(expr)
         .into_iter()
         .all(|operand| moved(operand, from))
-}
-
-/// The direct operands of an expression, for changing.
-fn operands_mut(expr: &mut Expr) -> Vec<&mut Expr> {
-    match &mut expr.kind {
-        ExprKind::Not(a)
-        | ExprKind::Negate(a)
-        | ExprKind::IsNull(a)
-        | ExprKind::IsEmpty(a)
-        | ExprKind::IsBlueprint(a, _)
-        | ExprKind::Key(a, _)
-        | ExprKind::Read { base: a, .. } => vec![a],
-        ExprKind::Index(a, b)
-        | ExprKind::Compare(_, a, b)
-        | ExprKind::Arithmetic(_, a, b)
-        | ExprKind::Test(_, a, b)
-        | ExprKind::Elapsed { from: a, to: b, .. } => vec![a, b],
-        ExprKind::Slice(a, from, to) => {
-            let ends = from.iter_mut().chain(to).map(|end| &mut **end);
-            std::iter::once(&mut **a).chain(ends).collect()
-        }
-        ExprKind::List(items)
-        | ExprKind::And(items)
-        | ExprKind::Or(items)
-        | ExprKind::Xor(items)
-        | ExprKind::Call(_, items) => items.iter_mut().collect(),
-        ExprKind::Map(fields) => fields.iter_mut().map(|(_, value)| value).collect(),
-        ExprKind::Case { arms, otherwise } => {
-            let arms = arms.iter_mut().flat_map(|(when, then)| [when, then]);
-            arms.chain(otherwise.as_deref_mut()).collect()
-        }
-        ExprKind::Comprehension {
-            list, filter, map, ..
-        } => {
-            let parts = [filter.as_deref_mut(), map.as_deref_mut()];
-            std::iter::once(&mut **list)
-                .chain(parts.into_iter().flatten())
-                .collect()
-        }
-        ExprKind::Quantified { list, filter, .. } => vec![list, filter],
-        ExprKind::Literal(_)
-        | ExprKind::Parameter(_)
-        | ExprKind::Slot(_)
-        | ExprKind::Local(_)
-        | ExprKind::Exists(_)
-        | ExprKind::Count(..)
-        | ExprKind::Outputs(..)
-        | ExprKind::Aggregate(_)
-        | ExprKind::Column(_) => Vec::new(),
-    }
 }

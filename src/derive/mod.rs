@@ -37,6 +37,7 @@ mod formula;
 mod graded;
 mod mirror;
 mod names;
+mod operands;
 mod planes;
 mod rank;
 mod reads;

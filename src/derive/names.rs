@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reads::operands;
+use super::operands::operands;
 use crate::error::Span;
 use crate::query::ir::{Expr, ExprKind, Slot, Subquery};
 

@@ -3,14 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use petgraph::Direction;
-use petgraph::algo::{kosaraju_scc, toposort};
-use petgraph::graph::{DiGraph, NodeIndex};
-
 use super::column::{Column, Output};
 use super::reads::{Input, Inputs, Place};
 use crate::error::{Error, Result};
-use crate::model::{Meta, Model};
+use crate::model::{Meta, Model, Reading};
 use crate::value::ScorecardId;
 
 /// Something derived: a column by number, or the results of a scorecard.
@@ -37,48 +33,40 @@ pub(super) fn ranks(
     columns: &[Column],
     scorecards: &BTreeMap<ScorecardId, Inputs>,
 ) -> Result<Ranks> {
-    let reads = reads(columns, scorecards);
-    let order = toposort(&reads, None).map_err(|_| circle(model, columns, &reads))?;
-    let mut depths: BTreeMap<NodeIndex, u32> = BTreeMap::new();
+    let reading = reading(columns, scorecards);
+    let order = reading.order();
+    let order = order.map_err(|circle| circle_error(model, columns, &circle))?;
+    let mut depths: BTreeMap<Derived, u32> = BTreeMap::new();
     let mut ranks = Ranks {
         columns: vec![1; columns.len()],
         scorecards: BTreeMap::new(),
     };
     for at in order {
-        let below = reads.neighbors_directed(at, Direction::Incoming);
-        let deepest = below.filter_map(|read| depths.get(&read)).max();
-        let depth = deepest.map_or(1, |deepest| deepest + 1);
+        let below = reading.reads(at).filter_map(|read| depths.get(&read));
+        let depth = below.max().map_or(1, |deepest| deepest + 1);
         depths.insert(at, depth);
-        match reads.node_weight(at) {
-            Some(Derived::Column(column)) => {
-                if let Some(rank) = ranks.columns.get_mut(*column) {
+        match at {
+            Derived::Column(column) => {
+                if let Some(rank) = ranks.columns.get_mut(column) {
                     *rank = depth;
                 }
             }
-            Some(Derived::Scorecard(card)) => _ = ranks.scorecards.insert(*card, depth),
-            None => {}
+            Derived::Scorecard(card) => _ = ranks.scorecards.insert(card, depth),
         }
     }
     Ok(ranks)
 }
 
-/// An arrow from everything derived to what reads it.
-fn reads(columns: &[Column], scorecards: &BTreeMap<ScorecardId, Inputs>) -> DiGraph<Derived, ()> {
-    let mut graph = DiGraph::new();
-    let mut places: BTreeMap<Derived, NodeIndex> = BTreeMap::new();
+/// What of everything derived reads what.
+fn reading(columns: &[Column], scorecards: &BTreeMap<ScorecardId, Inputs>) -> Reading<Derived> {
+    let mut reading = Reading::new();
     let all = (0..columns.len()).map(Derived::Column);
-    for derived in all.chain(scorecards.keys().copied().map(Derived::Scorecard)) {
-        places.insert(derived, graph.add_node(derived));
-    }
+    all.chain(scorecards.keys().copied().map(Derived::Scorecard))
+        .for_each(|derived| reading.add(derived));
     let mut note = |reader: Derived, inputs: &Inputs| {
-        for read in inputs
-            .iter()
-            .flat_map(|(place, input)| derived(columns, place, input))
-        {
-            if let (Some(read), Some(reader)) = (places.get(&read), places.get(&reader)) {
-                graph.update_edge(*read, *reader, ());
-            }
-        }
+        let inputs = inputs.iter();
+        let read = inputs.flat_map(|(place, input)| derived(columns, place, input));
+        read.for_each(|read| reading.add_read(reader, read));
     };
     for (at, column) in columns.iter().enumerate() {
         note(Derived::Column(at), &column.inputs);
@@ -87,7 +75,7 @@ fn reads(columns: &[Column], scorecards: &BTreeMap<ScorecardId, Inputs>) -> DiGr
     for (card, inputs) in scorecards {
         note(Derived::Scorecard(*card), inputs);
     }
-    graph
+    reading
 }
 
 /// What is derived of what is read at a place.
@@ -112,32 +100,9 @@ pub(super) fn derived(columns: &[Column], place: &Place, input: &Input) -> Vec<D
 }
 
 /// Names what reads each other in a circle, in the order in which each reads the next.
-fn circle(model: &Model, columns: &[Column], reads: &DiGraph<Derived, ()>) -> Error {
-    let on_circle = |component: &Vec<NodeIndex>| match component.as_slice() {
-        [one] => reads.contains_edge(*one, *one),
-        several => !several.is_empty(),
-    };
-    let components = kosaraju_scc(reads);
-    let component = components.into_iter().find(on_circle).unwrap_or_default();
-    let mut path: Vec<NodeIndex> = Vec::new();
-    let mut at = component.iter().min().copied();
-    // Within a strongly connected component everything reads another one of it, so following
-    // them comes back to one that was seen.
-    while let Some(here) = at {
-        if let Some(first) = path.iter().position(|seen| *seen == here) {
-            path.drain(..first);
-            path.push(here);
-            break;
-        }
-        path.push(here);
-        let read = reads.neighbors_directed(here, Direction::Incoming);
-        at = read.filter(|next| component.contains(next)).min();
-    }
-    let named = |at: &NodeIndex| {
-        let derived = reads.node_weight(*at).copied();
-        derived.map_or_else(String::new, |derived| named(model, columns, derived))
-    };
-    let path: Vec<String> = path.iter().map(named).collect();
+fn circle_error(model: &Model, columns: &[Column], circle: &[Derived]) -> Error {
+    let path = circle.iter().map(|derived| named(model, columns, *derived));
+    let path: Vec<String> = path.collect();
     let path = path.join(" -> ");
     Error::invalid(format!(
         "derived properties read each other in a circle: {path}"

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::operands::operands;
 use crate::error::{Error, Result, Span};
 use crate::model::{Meta, Model, Relation, Target};
 use crate::query::ir::{
@@ -384,56 +385,6 @@ fn bounded(mut places: Vec<Place>, span: Span) -> Result<Vec<Place>> {
         return Err(Error::unsupported(what, span));
     }
     Ok(places)
-}
-
-/// The direct operands of an expression that binds nothing.
-pub(super) fn operands(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Not(a)
-        | ExprKind::Negate(a)
-        | ExprKind::IsNull(a)
-        | ExprKind::IsEmpty(a)
-        | ExprKind::IsBlueprint(a, _)
-        | ExprKind::Key(a, _)
-        | ExprKind::Read { base: a, .. } => vec![a],
-        ExprKind::Index(a, b)
-        | ExprKind::Compare(_, a, b)
-        | ExprKind::Arithmetic(_, a, b)
-        | ExprKind::Test(_, a, b)
-        | ExprKind::Elapsed { from: a, to: b, .. } => vec![a, b],
-        ExprKind::Slice(a, from, to) => {
-            let ends = from.iter().chain(to).map(|end| &**end);
-            std::iter::once(&**a).chain(ends).collect()
-        }
-        ExprKind::List(items)
-        | ExprKind::And(items)
-        | ExprKind::Or(items)
-        | ExprKind::Xor(items)
-        | ExprKind::Call(_, items) => items.iter().collect(),
-        ExprKind::Map(fields) => fields.iter().map(|(_, value)| value).collect(),
-        ExprKind::Case { arms, otherwise } => {
-            let arms = arms.iter().flat_map(|(when, then)| [when, then]);
-            arms.chain(otherwise.as_deref()).collect()
-        }
-        ExprKind::Comprehension {
-            list, filter, map, ..
-        } => {
-            let parts = [filter.as_deref(), map.as_deref()];
-            std::iter::once(&**list)
-                .chain(parts.into_iter().flatten())
-                .collect()
-        }
-        ExprKind::Quantified { list, filter, .. } => vec![list, filter],
-        ExprKind::Outputs(_, generator) => generator.expressions(),
-        ExprKind::Literal(_)
-        | ExprKind::Parameter(_)
-        | ExprKind::Slot(_)
-        | ExprKind::Local(_)
-        | ExprKind::Exists(_)
-        | ExprKind::Count(..)
-        | ExprKind::Aggregate(_)
-        | ExprKind::Column(_) => Vec::new(),
-    }
 }
 
 /// Whether an expression reads the clock. The checker bounds its depth.

@@ -290,7 +290,7 @@ fn outer_operands(expr: &Expr) -> Vec<&Expr> {
     if let ExprKind::Comprehension { list, .. } | ExprKind::Quantified { list, .. } = &expr.kind {
         return vec![list];
     }
-    super::reads::operands(expr)
+    super::operands::operands(expr)
 }
 
 impl fmt::Display for WayStep {

@@ -51,6 +51,7 @@ pub use mirror::Mirror;
 pub use ownership::Ownership;
 pub use property::Property;
 pub use property_type::{Format, PropertyType};
+pub(crate) use reading::Reading;
 pub use relation::{Relation, Target};
 pub use rule::Rule;
 pub use rule_test::{Combinator, Condition, Conditions, RuleTest};

@@ -9,24 +9,24 @@ use petgraph::graph::{DiGraph, NodeIndex};
 /// What reads what. Kept as arrows from what is read to its readers, so that the topological order
 /// is the one wanted.
 #[derive(Debug)]
-pub(super) struct Reading<K> {
+pub(crate) struct Reading<K> {
     arrows: DiGraph<K, ()>,
     places: BTreeMap<K, NodeIndex>,
 }
 
 impl<K: Copy + Ord> Reading<K> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             arrows: DiGraph::new(),
             places: BTreeMap::new(),
         }
     }
 
-    pub(super) fn add(&mut self, key: K) {
+    pub(crate) fn add(&mut self, key: K) {
         self.place(key);
     }
 
-    pub(super) fn add_read(&mut self, reader: K, read: K) {
+    pub(crate) fn add_read(&mut self, reader: K, read: K) {
         let (reader, read) = (self.place(reader), self.place(read));
         self.arrows.update_edge(read, reader, ());
     }
@@ -43,11 +43,18 @@ impl<K: Copy + Ord> Reading<K> {
     ///
     /// # Errors
     /// A circle, where there is one: each reads the next, and the first comes again at the end.
-    pub(super) fn order(&self) -> Result<Vec<K>, Vec<K>> {
+    pub(crate) fn order(&self) -> Result<Vec<K>, Vec<K>> {
         match toposort(&self.arrows, None) {
             Ok(order) => Ok(self.keys(&order)),
             Err(_) => Err(self.keys(&self.circle())),
         }
+    }
+
+    /// What something reads.
+    pub(crate) fn reads(&self, reader: K) -> impl Iterator<Item = K> {
+        let place = self.places.get(&reader).into_iter();
+        let reads = place.flat_map(|at| self.arrows.neighbors_directed(*at, Direction::Incoming));
+        reads.filter_map(|read| self.arrows.node_weight(read).copied())
     }
 
     fn keys(&self, places: &[NodeIndex]) -> Vec<K> {

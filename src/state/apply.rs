@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Change, Entity, RecordPage, State, identifier, record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
+use crate::store::LogRecord;
 use crate::value::{BlueprintId, EntityId, NameId};
 
 impl State {
@@ -66,6 +67,24 @@ impl State {
         }
         table.reindex(before, after);
         self.relink(id, before, after);
+        Ok(())
+    }
+
+    /// Applies a commit of the log, over whatever stands: what was true before it need not be what
+    /// its record says.
+    ///
+    /// # Errors
+    /// As for [`Self::apply`].
+    pub(crate) fn replay(&mut self, record: &LogRecord) -> Result<()> {
+        self.set_commit(record.seq, record.time);
+        for change in &record.changes {
+            let before = self.entity(change.id);
+            self.apply(&Change {
+                id: change.id,
+                before: before.map(|entity| Arc::new(entity.unpack())),
+                after: change.after.clone(),
+            })?;
+        }
         Ok(())
     }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use portolan::{
-    Catalog, ErrorKind, Instant, Options, Origin, RuleState, Seq, Value, Viewer, model::Scorecard,
+    Card, Catalog, ErrorKind, Instant, Options, Origin, RuleState, Seq, Value, Viewer,
+    model::Scorecard,
 };
 use serde_json::{Value as Json, json};
 
@@ -42,6 +43,11 @@ fn fill(catalog: &Catalog) {
         "service",
         &cart(&json!({"readme": "# Cart"})),
     );
+}
+
+fn card_of_cart(catalog: &Catalog) -> Card {
+    let snapshot = catalog.read(&viewer());
+    snapshot.scorecard("readiness", "cart").unwrap()
 }
 
 fn filled() -> Catalog {
@@ -126,10 +132,7 @@ fn a_level_tells_since_when_it_is_held() {
     let catalog = Catalog::open_with(&path, options()).unwrap();
     fill(&catalog);
     let since = |catalog: &Catalog| {
-        let card = catalog
-            .read(&viewer())
-            .scorecard("readiness", "cart")
-            .unwrap();
+        let card = card_of_cart(catalog);
         let since = card.since.unwrap();
         (
             card.level.unwrap().to_string(),
@@ -249,10 +252,7 @@ fn a_card_says_what_to_fix_next() {
         "team",
         &json!({"identifier": "payments", "properties": {"onCall": "eve"}}),
     );
-    let card = catalog
-        .read(&viewer())
-        .scorecard("readiness", "cart")
-        .unwrap();
+    let card = card_of_cart(&catalog);
     assert_eq!(
         (card.level.as_deref(), card.score, card.next_level),
         (Some("Gold"), Some(100), None)
@@ -263,10 +263,7 @@ fn a_card_says_what_to_fix_next() {
         "service",
         &cart(&json!({"archived": true})),
     );
-    let card = catalog
-        .read(&viewer())
-        .scorecard("readiness", "cart")
-        .unwrap();
+    let card = card_of_cart(&catalog);
     assert_eq!(
         (card.level, card.score, card.since, card.next_level),
         (None, None, None, None)
@@ -698,9 +695,6 @@ fn a_level_that_is_inserted_moves_nobody() {
         .unwrap();
     let commit = tx.commit().unwrap();
     assert_eq!(commit.level_changes().count(), 0);
-    let card = catalog
-        .read(&viewer())
-        .scorecard("readiness", "cart")
-        .unwrap();
+    let card = card_of_cart(&catalog);
     assert_eq!(card.since.unwrap().seq, Seq(3));
 }

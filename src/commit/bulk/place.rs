@@ -27,13 +27,12 @@ pub(crate) struct Loaded {
 const LARGE: usize = 4;
 
 impl Bulk {
-    /// Makes the next version.
+    /// Makes the next version, of a time that is not before the present one.
     ///
     /// Costs O(rows + references) and what the indexes and the derivation add; a load that is
     /// large beside the catalog rebuilds both.
     pub(super) fn place(mut self, now: Instant) -> Result<Loaded> {
         let base = Arc::clone(&self.staging.base.state);
-        let now = now.max(base.time());
         let mut next = State::clone(&base);
         if self.staging.changes_model() {
             next.set_model(&self.staging.model);

@@ -10,7 +10,7 @@ use crate::access::Viewer;
 use crate::commit::{By, Durability, Policy, Publisher, Staging};
 use crate::error::ErrorKind;
 use crate::model::{Blueprint, Scorecard};
-use crate::state::{bit, block_of};
+use crate::state::{Change, bit, block_of};
 use crate::store::Store;
 use crate::value::{EntityId, Instant, Value};
 
