@@ -43,12 +43,17 @@ macro_rules! walk {
                         .collect()
                 }
                 ExprKind::Quantified { list, filter, .. } => vec![list, filter],
+                ExprKind::Let { value, body, .. } => vec![value, body],
+                ExprKind::Reduce {
+                    start, list, step, ..
+                } => vec![start, list, step],
                 ExprKind::Literal(_)
                 | ExprKind::Parameter(_)
                 | ExprKind::Slot(_)
                 | ExprKind::Local(_)
                 | ExprKind::Exists(_)
                 | ExprKind::Count(..)
+                | ExprKind::Subquery(..)
                 | ExprKind::Outputs(..)
                 | ExprKind::Aggregate(_)
                 | ExprKind::Column(_) => Vec::new(),

@@ -211,6 +211,26 @@ impl Collector<'_> {
                 self.expr(filter)?;
                 Ok(Vec::new())
             }
+            ExprKind::Let { local, value, body } => {
+                let places = self.expr(value)?;
+                self.locals.insert(*local, places);
+                self.expr(body)
+            }
+            ExprKind::Reduce {
+                accumulator,
+                start,
+                local,
+                list,
+                step,
+            } => {
+                let (mut held, each) = (self.expr(start)?, self.expr(list)?);
+                held.extend(each.iter().cloned());
+                self.locals.insert(*local, each);
+                self.locals.insert(*accumulator, held.clone());
+                held.append(&mut self.expr(step)?);
+                bounded(held, expr.span)
+            }
+            ExprKind::Subquery(..) => Err(Error::unsupported("a whole query in a rule", expr.span)),
             ExprKind::Call(function, _) => {
                 let places = self.operands(expr)?;
                 if !HAND_ON.contains(&function.name) {

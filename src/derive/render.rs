@@ -59,7 +59,9 @@ pub(super) fn literal(value: &Value) -> String {
                 .map(|(key, value)| format!("{}: {}", name(key), literal(value)));
             format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
-        Value::Null | Value::Bool(_) | Value::Int(_) => value.to_json().to_string(),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Relation(_) | Value::Path(_) => {
+            value.to_json().to_string()
+        }
     }
 }
 
@@ -190,6 +192,32 @@ impl<'m> Renderer<'m> {
                     }
                 });
             }
+            ExprKind::Let { local, value, body } => {
+                self.text("let");
+                self.parenthesised(|renderer| {
+                    renderer.local(*local);
+                    renderer.optional(" = ", Some(value));
+                    renderer.optional(" | ", Some(body));
+                });
+            }
+            ExprKind::Reduce {
+                accumulator,
+                start,
+                local,
+                list,
+                step,
+            } => {
+                self.text("reduce");
+                self.parenthesised(|renderer| {
+                    renderer.local(*accumulator);
+                    renderer.optional(" = ", Some(start));
+                    renderer.text(", ");
+                    renderer.binding(*local, list);
+                    renderer.optional(" | ", Some(step));
+                });
+            }
+            // None stands in a rule.
+            ExprKind::Subquery(..) => self.text("subquery"),
             ExprKind::Exists(body) => self.subquery("EXISTS", body, None),
             ExprKind::Count(body, distinct) => self.subquery("COUNT", body, *distinct),
             ExprKind::Aggregate(at) => self.text(&format!("aggregate {at}")),

@@ -68,7 +68,9 @@ fn scale(value: &Value) -> Option<Scale> {
         Value::Duration(duration) => Some(Scale::Duration(duration.months)),
         Value::Level(_) => Some(Scale::Level),
         Value::List(_) => Some(Scale::List),
-        Value::Null | Value::Map(_) | Value::Entity(_) => None,
+        Value::Null | Value::Map(_) | Value::Entity(_) | Value::Relation(_) | Value::Path(_) => {
+            None
+        }
     }
 }
 

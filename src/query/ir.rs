@@ -3,18 +3,22 @@
 //! All front ends (query text, Port's JSON rules) come down to this; the planner, the executor
 //! and the derivation engine read nothing else.
 
+mod clause;
 mod generator;
+mod projection;
 mod rate;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::function::{AggregateFunction, Function};
+use super::function::Function;
 pub(crate) use super::syntax::ast::{Arithmetic, Comparison, Quantifier, Test};
 use crate::error::Span;
 use crate::model::{AggregationFunction, Meta};
 use crate::value::{BlueprintId, NameId, ScorecardId, Value};
+pub(crate) use clause::{Clause, Part, Scope, Target, Union};
 pub(crate) use generator::{Generator, Taken};
+pub(crate) use projection::{Aggregate, Item, Projection, Sort};
 pub(crate) use rate::{Rate, moves, rate};
 
 /// The place of an entity variable in a row. Subqueries use places after those of the outer query.
@@ -25,16 +29,26 @@ pub(crate) struct Slot(pub(crate) u16);
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
     pub(crate) prefix: Option<super::syntax::ast::Prefix>,
-    /// How many places a row has, subqueries included.
+    /// How many places for entities a row has, subqueries included.
     pub(crate) slots: u16,
     /// The variable of each slot, for `explain`; anonymous ones are empty.
     pub(crate) slot_names: Vec<Arc<str>>,
-    /// How many places for comprehension variables.
+    /// How many places for values a row has, the variables of list expressions included.
     pub(crate) locals: u16,
+    /// The variable of each local, for `explain`.
+    pub(crate) local_names: Vec<Arc<str>>,
     pub(crate) parameters: Vec<Arc<str>>,
-    /// `MATCH` clauses in order; rows of one feed the next.
-    pub(crate) matches: Vec<Match>,
-    pub(crate) projection: Projection,
+    pub(crate) body: Union,
+}
+
+impl Query {
+    /// The names of the columns, as written or given by `AS`.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Arc<str>> {
+        let first = self.body.parts.first();
+        first
+            .into_iter()
+            .flat_map(|part| part.projection.items.iter().map(|item| &item.name))
+    }
 }
 
 /// A checked expression over one entity, `this`, in slot 0.
@@ -54,6 +68,21 @@ pub(crate) struct Match {
     pub(crate) filters: Vec<Expr>,
     /// Whether one relationship may be bound by two hops.
     pub(crate) repeatable: bool,
+    /// Bound nodes whose entity a value of the row is: it is put into their slot first.
+    pub(crate) inputs: Vec<(Slot, Expr)>,
+    /// What is kept of the way that was walked.
+    pub(crate) paths: Vec<PathVariable>,
+}
+
+/// A path that a pattern gives a name: its hops in the order written. With none it is one node.
+#[derive(Clone, Debug)]
+pub(crate) struct PathVariable {
+    pub(crate) local: u16,
+    pub(crate) start: Slot,
+    /// Indexes into `Match::hops`.
+    pub(crate) hops: Vec<usize>,
+    /// Which entities may come twice on the whole of it.
+    pub(crate) mode: Mode,
 }
 
 /// An entity variable of a pattern. Every slot appears once in `nodes` of one match.
@@ -76,7 +105,51 @@ pub(crate) struct Hop {
     pub(crate) relations: Relations,
     pub(crate) direction: Direction,
     pub(crate) range: Range,
+    /// Which walks the hop stands for.
+    pub(crate) walks: Walks,
+    /// The value of the relationship, or the list of them where the hop may be longer than one.
+    pub(crate) variable: Option<u16>,
     pub(crate) span: Span,
+}
+
+impl Hop {
+    /// Whether the hop is one relationship, not a walk of any number of them.
+    pub(crate) fn is_single(&self) -> bool {
+        self.range == Range::ONE && self.walks == Walks::Set
+    }
+}
+
+/// Which of the walks between two entities a hop gives rows for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Walks {
+    /// None of them can be told from another: one row for each pair of ends.
+    Set,
+    /// Every walk of a mode.
+    All(Mode),
+    /// For each pair of ends so many of the shortest walks.
+    Shortest(Count, Mode),
+}
+
+/// How many of the shortest walks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Count {
+    /// So many walks, shorter ones first.
+    Walks(u32),
+    /// All the walks of so many different lengths.
+    Lengths(u32),
+}
+
+/// What may come twice on a walk (ISO GQL's path modes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Everything.
+    Walk,
+    /// Entities, but no relationship.
+    Trail,
+    /// Nothing.
+    Acyclic,
+    /// Nothing but the first entity as the last.
+    Simple,
 }
 
 /// How often the relations are walked. `1..=1` is a plain hop; anything else denotes the set of
@@ -131,6 +204,8 @@ pub(crate) enum Type {
     List(Box<Type>),
     Map,
     Entity(Blueprints),
+    Relation,
+    Path,
 }
 
 #[derive(Clone, Debug)]
@@ -198,7 +273,7 @@ pub(crate) enum ExprKind {
         base: Box<Expr>,
         read: Read,
     },
-    /// A key of a map value; null where absent or not a map.
+    /// A key of a map value; what a name means on a value whose kind only shows when it runs.
     Key(Box<Expr>, Arc<str>),
     Index(Box<Expr>, Box<Expr>),
     Slice(Box<Expr>, Option<Box<Expr>>, Option<Box<Expr>>),
@@ -242,53 +317,46 @@ pub(crate) enum ExprKind {
     /// What a generator yields: its first output, null where it has none, or a list of all.
     #[cfg_attr(not(feature = "jq"), expect(dead_code, reason = "only jq asks for it"))]
     Outputs(Taken, Box<Generator>),
+    /// A value put into a local for one expression.
+    Let {
+        local: u16,
+        value: Box<Expr>,
+        body: Box<Expr>,
+    },
+    /// The last value of `accumulator` after `step` was computed for each element of a list.
+    Reduce {
+        accumulator: u16,
+        start: Box<Expr>,
+        local: u16,
+        list: Box<Expr>,
+        step: Box<Expr>,
+    },
     Exists(Box<Subquery>),
     /// How many rows the subquery has, or how many distinct entities in one slot.
     Count(Box<Subquery>, Option<Slot>),
+    /// A whole query over the row at hand.
+    Subquery(Taking, Box<Union>),
     /// An aggregate of the projection, by index; only inside projection items and sort keys.
     Aggregate(usize),
     /// A column of the projection, by index; only in sort keys and beside aggregates.
     Column(usize),
 }
 
-/// The body of `EXISTS` and `COUNT`: patterns joined on shared slots.
+/// What an expression takes of the rows of a whole query.
+#[derive(Clone, Debug)]
+pub(crate) enum Taking {
+    /// Whether there is one.
+    Exists,
+    /// How many there are.
+    Count,
+    /// The first column of each, nulls included.
+    List,
+    /// An aggregate of their first column.
+    Fold(&'static super::function::AggregateFunction, bool),
+}
+
+/// The body of most `EXISTS` and `COUNT`: patterns joined on shared slots.
 #[derive(Clone, Debug)]
 pub(crate) struct Subquery {
     pub(crate) matches: Vec<Match>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Projection {
-    pub(crate) distinct: bool,
-    pub(crate) items: Vec<Item>,
-    /// Empty where no item holds an aggregate; then every row gives one output row. Otherwise
-    /// the items without aggregates are the grouping keys.
-    pub(crate) aggregates: Vec<Aggregate>,
-    pub(crate) order: Vec<Sort>,
-    pub(crate) skip: Option<Expr>,
-    pub(crate) limit: Option<Expr>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Item {
-    pub(crate) name: Arc<str>,
-    pub(crate) expr: Expr,
-    /// Whether the expression holds an aggregate.
-    pub(crate) aggregated: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Aggregate {
-    pub(crate) function: &'static AggregateFunction,
-    /// None for `count(*)`.
-    pub(crate) argument: Option<Expr>,
-    pub(crate) distinct: bool,
-    pub(crate) filter: Option<Expr>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Sort {
-    pub(crate) expr: Expr,
-    pub(crate) descending: bool,
-    pub(crate) nulls_first: bool,
 }

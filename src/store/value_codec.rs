@@ -97,6 +97,9 @@ pub(super) fn put_body(out: &mut Vec<u8>, value: &Value, depth: u32) -> Result<u
             put_varint(out, u64::from(id.0));
             tag::ENTITY
         }
+        Value::Relation(_) | Value::Path(_) => {
+            return Err(Error::internal("a relation or path is not stored"));
+        }
     })
 }
 

@@ -92,24 +92,28 @@ const fn kind_rank(value: &Value) -> u8 {
     match value {
         Value::Map(_) => 0,
         Value::Entity(_) => 1,
-        Value::List(_) => 2,
-        Value::Instant(_) => 3,
-        Value::Duration(_) => 4,
-        Value::Level(_) => 5,
-        Value::String(_) => 6,
-        Value::Bool(_) => 7,
-        Value::Int(_) | Value::Float(_) => 8,
-        Value::Null => 9,
+        Value::Relation(_) => 2,
+        Value::List(_) => 3,
+        Value::Path(_) => 4,
+        Value::Instant(_) => 5,
+        Value::Duration(_) => 6,
+        Value::Level(_) => 7,
+        Value::String(_) => 8,
+        Value::Bool(_) => 9,
+        Value::Int(_) | Value::Float(_) => 10,
+        Value::Null => 11,
     }
 }
 
-/// The global order: map < entity < list < instant < duration < level < string < boolean <
+/// The global order: map < entity < relation < list < path < instant < duration < level < string < boolean <
 /// number < null; numbers of both kinds by their exact value, NaN last.
 #[must_use]
 pub(crate) fn order(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Map(a), Value::Map(b)) => a.iter().cmp(b.iter()),
         (Value::Entity(a), Value::Entity(b)) => a.cmp(b),
+        (Value::Relation(a), Value::Relation(b)) => a.cmp(b),
+        (Value::Path(a), Value::Path(b)) => a.cmp(b),
         (Value::List(a), Value::List(b)) => a.iter().cmp(b.iter()),
         (Value::Instant(a), Value::Instant(b)) => a.cmp(b),
         (Value::Duration(a), Value::Duration(b)) => a.cmp(b),

@@ -31,8 +31,9 @@ impl Value {
     }
 
     /// The JSON form: instants as RFC 3339, durations as ISO 8601, levels as their title, a
-    /// number that JSON cannot hold (NaN, infinite) as null. An entity becomes its id; rows of a
-    /// query carry entities as maps instead.
+    /// number that JSON cannot hold (NaN, infinite) as null. An entity becomes its id, a
+    /// relation the ids of its ends around that of its name, a path the ids of its entities; rows
+    /// of a query carry maps instead.
     #[must_use]
     pub fn to_json(&self) -> Json {
         match self {
@@ -52,6 +53,8 @@ impl Value {
                     .collect(),
             ),
             Self::Entity(id) => Json::from(id.0),
+            Self::Relation(of) => Json::from(vec![of.source.0, of.relation.0, of.target.0]),
+            Self::Path(path) => path.entities.iter().map(|id| Json::from(id.0)).collect(),
         }
     }
 }

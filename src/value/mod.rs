@@ -5,6 +5,7 @@ mod compare;
 mod id;
 mod json;
 mod name;
+mod path;
 mod size;
 mod sum;
 mod time;
@@ -17,6 +18,7 @@ pub(crate) use compare::{compare, equal, order};
 pub use id::{BlueprintId, EntityId, NameId, ScorecardId, Seq};
 pub(crate) use id::{CHUNK, CHUNK_BITS};
 pub use name::Names;
+pub use path::{Path, Relationship};
 pub(crate) use size::ARC;
 pub(crate) use sum::Sum;
 pub use time::{Duration, Instant};
@@ -62,6 +64,10 @@ pub enum Value {
     Map(Arc<Fields>),
     /// An entity, by id.
     Entity(EntityId),
+    /// A relation between two entities.
+    Relation(Relationship),
+    /// A walk along relations.
+    Path(Arc<Path>),
 }
 
 /// A level of a scorecard: its rank (0 is the lowest) and its title.
@@ -113,7 +119,9 @@ impl Value {
             | Self::Instant(_)
             | Self::Duration(_)
             | Self::Level(_)
-            | Self::Entity(_) => false,
+            | Self::Entity(_)
+            | Self::Relation(_)
+            | Self::Path(_) => false,
         }
     }
 
@@ -141,6 +149,8 @@ impl Value {
             Self::List(_) => "list",
             Self::Map(_) => "map",
             Self::Entity(_) => "entity",
+            Self::Relation(_) => "relation",
+            Self::Path(_) => "path",
         }
     }
 }
@@ -162,7 +172,7 @@ impl PartialOrd for Value {
 }
 
 impl Ord for Value {
-    /// The global order of openCypher: map < entity < list < instant < duration < level < string
+    /// The global order of openCypher: map < entity < relation < list < path < instant < duration < level < string
     /// < boolean < number < null, numbers of both kinds by their exact value, NaN last.
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         order(self, other)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Fields, Value};
+use super::{Fields, Path, Value};
 
 /// The two counts in front of what an `Arc` shares.
 pub(crate) const ARC: usize = 2 * size_of::<usize>();
@@ -26,7 +26,13 @@ impl Value {
             | Self::Float(_)
             | Self::Instant(_)
             | Self::Duration(_)
-            | Self::Entity(_) => 0,
+            | Self::Entity(_)
+            | Self::Relation(_) => 0,
+            Self::Path(path) => {
+                ARC + size_of::<Path>()
+                    + size_of_val(&*path.entities)
+                    + size_of_val(&*path.relations)
+            }
         }
     }
 }
@@ -39,6 +45,7 @@ impl Value {
             (Self::Level(own), Self::Level(other)) => Arc::ptr_eq(&own.title, &other.title),
             (Self::List(own), Self::List(other)) => Arc::ptr_eq(own, other),
             (Self::Map(own), Self::Map(other)) => Arc::ptr_eq(own, other),
+            (Self::Path(own), Self::Path(other)) => Arc::ptr_eq(own, other),
             _ => self.heap_bytes() == 0,
         }
     }

@@ -64,7 +64,9 @@ impl Sum {
             | Value::Level(_)
             | Value::List(_)
             | Value::Map(_)
-            | Value::Entity(_) => {
+            | Value::Entity(_)
+            | Value::Relation(_)
+            | Value::Path(_) => {
                 let kind = value.kind();
                 return Err(Error::invalid(format!(
                     "expected numbers or durations, found {kind}"

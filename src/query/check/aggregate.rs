@@ -99,7 +99,7 @@ impl Checker<'_> {
 }
 
 /// The type of an aggregate's result.
-fn result(function: &AggregateFunction, argument: &Expr) -> Result<Type> {
+pub(super) fn result(function: &AggregateFunction, argument: &Expr) -> Result<Type> {
     let ty = &argument.ty;
     match function.fold {
         Fold::Count => Ok(Type::Number),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{blueprints, types, walk};
 use crate::error::{Error, ErrorKind, Result, Span, did_you_mean};
 use crate::model::{Meta, Model};
-use crate::query::ir::{self, Blueprints, Expr, ExprKind, Slot, Type};
+use crate::query::ir::{self, Blueprints, Expr, ExprKind, Scope, Slot, Type};
 use crate::query::syntax::ast;
 use crate::value::BlueprintId;
 
@@ -13,6 +13,11 @@ use crate::value::BlueprintId;
 #[derive(Clone, Debug)]
 pub(super) enum Binding {
     Slot(Slot),
+    /// A value that rows hold.
+    Value {
+        local: u16,
+        ty: Type,
+    },
     /// The variable of a comprehension or quantifier.
     Local {
         index: u16,
@@ -55,10 +60,16 @@ pub(super) struct Checker<'m> {
     /// What was known of slots before it was narrowed, latest last: undone where a pattern goes
     /// out of scope, at the cost of what the pattern narrowed.
     narrowed: Vec<(Slot, Blueprints)>,
-    pub(super) locals: u16,
+    /// The variable of each local.
+    pub(super) locals: Vec<Arc<str>>,
     pub(super) parameters: Vec<Arc<str>>,
     /// Innermost last.
     pub(super) scope: Vec<(Arc<str>, Binding)>,
+    /// Where the variables of the query at hand begin in the scope; those before are of the
+    /// queries around it.
+    pub(super) base: usize,
+    /// What the rows of the query at hand hold, what has no name included.
+    pub(super) rows: Scope,
     /// The entity whose properties bare names are.
     pub(super) implicit: Option<Slot>,
     pub(super) projecting: Option<Projecting>,
@@ -73,9 +84,11 @@ impl<'m> Checker<'m> {
             in_rule: false,
             places: Vec::new(),
             narrowed: Vec::new(),
-            locals: 0,
+            locals: Vec::new(),
             parameters: Vec::new(),
             scope: Vec::new(),
+            base: 0,
+            rows: Scope::default(),
             implicit: None,
             projecting: None,
             subqueries: 0,
@@ -119,7 +132,7 @@ impl<'m> Checker<'m> {
         ir::RuleExpr {
             expr,
             slots,
-            locals: self.locals,
+            locals: u16::try_from(self.locals.len()).unwrap_or(u16::MAX),
         }
     }
 
@@ -135,12 +148,18 @@ impl<'m> Checker<'m> {
         Ok(slot)
     }
 
-    pub(super) fn new_local(&mut self, span: Span) -> Result<u16> {
-        let local = self.locals;
-        self.locals = local
-            .checked_add(1)
-            .ok_or_else(|| too_many("list variables", span))?;
+    pub(super) fn new_local(&mut self, name: Arc<str>, span: Span) -> Result<u16> {
+        let at = u16::try_from(self.locals.len())
+            .ok()
+            .filter(|at| *at < u16::MAX);
+        let local = at.ok_or_else(|| too_many("variables", span))?;
+        self.locals.push(name);
         Ok(local)
+    }
+
+    /// The local made last.
+    pub(super) fn last_local(&self) -> u16 {
+        u16::try_from(self.locals.len().saturating_sub(1)).unwrap_or(u16::MAX)
     }
 
     pub(super) fn place(&self, slot: Slot) -> Option<&Place> {
@@ -197,6 +216,14 @@ impl<'m> Checker<'m> {
             Some(Binding::Slot(slot)) => {
                 self.refuse_ungrouped(name, span)?;
                 Ok(self.slot_expr(slot, span))
+            }
+            Some(Binding::Value { local, ty }) => {
+                self.refuse_ungrouped(name, span)?;
+                Ok(Expr {
+                    kind: ExprKind::Local(local),
+                    ty,
+                    span,
+                })
             }
             Some(Binding::Local { index, ty, .. }) => Ok(Expr {
                 kind: ExprKind::Local(index),

@@ -73,6 +73,12 @@ fn visit(expr: &Expr) -> Result<()> {
             visit(list)?;
             all(filter.iter().chain(map).map(|part| &**part))
         }
+        ExprKind::Let { value, body, .. } => all([&**value, &**body]),
+        ExprKind::Reduce {
+            start, list, step, ..
+        } => all([&**start, &**list, &**step]),
+        // None stands in a definition.
+        ExprKind::Subquery(..) => Ok(()),
         ExprKind::Outputs(_, generator) => all(generator.expressions()),
         ExprKind::Exists(subquery) | ExprKind::Count(subquery, _) => within(subquery),
     }

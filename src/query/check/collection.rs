@@ -63,10 +63,11 @@ impl Checker<'_> {
         let ty = match &base.ty {
             Type::List(element) => (**element).clone(),
             Type::Map | Type::Any | Type::Null => Type::Any,
-            Type::Entity(_) => {
-                let what = "reading a property by a computed name";
+            Type::Entity(_) if self.in_rule => {
+                let what = "reading a property by a computed name in a rule";
                 return Err(Error::unsupported(what, span).with_help("write `.name`"));
             }
+            Type::Entity(_) => Type::Any,
             other => {
                 let message = format!("{} has no elements", types::described(other));
                 return Err(Error::syntax(message, base.span));
@@ -184,6 +185,34 @@ impl Checker<'_> {
         Err(Error::syntax(message, list.span))
     }
 
+    /// `reduce(total = start, x IN list | step)`
+    pub(super) fn reduce(
+        &mut self,
+        (accumulator, start): (&Name, &ast::Expr),
+        (variable, list): (&Name, &ast::Expr),
+        step: &ast::Expr,
+        span: Span,
+    ) -> Result<Expr> {
+        let start = self.expression(start)?;
+        let list = self.listed(list, "`reduce`")?;
+        // What the steps make of it shows only when they run.
+        let (held, (local, step)) = self.with_value(accumulator, Type::Any, true, |checker| {
+            checker.with_local(variable, &list, |checker| checker.expression(step))
+        })?;
+        let kind = ExprKind::Reduce {
+            accumulator: held,
+            start: Box::new(start),
+            local,
+            list: Box::new(list),
+            step: Box::new(step),
+        };
+        Ok(Expr {
+            kind,
+            ty: Type::Any,
+            span,
+        })
+    }
+
     /// Checks what a list variable is in scope of.
     fn with_local<T>(
         &mut self,
@@ -191,9 +220,20 @@ impl Checker<'_> {
         list: &Expr,
         then: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<(u16, T)> {
-        let index = self.new_local(variable.span)?;
         let ty = types::element(&list.ty).unwrap_or(Type::Any);
         let entity = self.may_be_entity(list);
+        self.with_value(variable, ty, entity, then)
+    }
+
+    /// Checks what a variable of an expression is in scope of.
+    pub(super) fn with_value<T>(
+        &mut self,
+        variable: &Name,
+        ty: Type,
+        entity: bool,
+        then: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<(u16, T)> {
+        let index = self.new_local(Arc::clone(&variable.text), variable.span)?;
         let shadows = self.lookup(&variable.text).is_some();
         let outer = self.projecting.clone();
         if let Some(projecting) = &mut self.projecting {

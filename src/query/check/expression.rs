@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::pattern::boolean;
-use super::{labels, print, refuse, types};
+use super::{labels, print, types};
 use crate::error::{Error, Result, Span};
 use crate::query::ir::{Comparison, Expr, ExprKind, Type};
 use crate::query::syntax::ast;
@@ -70,7 +70,7 @@ impl Checker<'_> {
                 body,
                 distinct,
                 values,
-            } => self.count_subquery(function, body, (*distinct, values), span),
+            } => self.aggregate_subquery(function, body, (*distinct, values), span),
             ast::ExprKind::PatternPredicate(path) => self.pattern_predicate(path, span),
             ast::ExprKind::Comprehension {
                 variable,
@@ -84,11 +84,17 @@ impl Checker<'_> {
                 list,
                 filter,
             } => self.quantified(*quantifier, (variable, list, filter), span),
-            ast::ExprKind::Shape(..) => refuse::expression("a map projection", span),
-            ast::ExprKind::PatternComprehension { .. } => {
-                refuse::expression("a pattern comprehension", span)
+            ast::ExprKind::Shape(base, items) => self.map_projection(base, items, span),
+            ast::ExprKind::PatternComprehension { path, filter, map } => {
+                self.pattern_comprehension(path, (filter.as_deref(), map), span)
             }
-            ast::ExprKind::Reduce { .. } => refuse::expression("`REDUCE`", span),
+            ast::ExprKind::Reduce {
+                accumulator,
+                start,
+                variable,
+                list,
+                step,
+            } => self.reduce((accumulator, start), (variable, list), step, span),
         }
     }
 

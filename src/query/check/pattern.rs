@@ -7,13 +7,14 @@
 use std::sync::Arc;
 
 use super::checker::{Binding, Checker};
-use super::{blueprints, labels, narrow, refuse};
+use super::path_pattern::{self, Selector};
+use super::{blueprints, labels, narrow, refuse, types};
 use crate::error::{Error, Result, Span};
 use crate::query::ir::{
-    Blueprints, Comparison, Direction, Expr, ExprKind, Hop, Match, Node, Range, Relations, Slot,
-    Type,
+    Blueprints, Comparison, Direction, Expr, ExprKind, Hop, Match, Node, PathVariable, Range,
+    Relations, Slot, Type, Walks,
 };
-use crate::query::syntax::ast;
+use crate::query::syntax::ast::{self, Name};
 
 /// A pattern and its condition as written.
 #[derive(Clone, Copy, Debug)]
@@ -23,16 +24,46 @@ pub(super) struct Written<'a> {
     pub(super) repeatable: bool,
 }
 
+impl<'a> Written<'a> {
+    pub(super) fn of(pattern: &'a ast::Match) -> Self {
+        Self {
+            paths: &pattern.paths,
+            filter: pattern.filter.as_ref(),
+            repeatable: pattern.repeatable,
+        }
+    }
+}
+
 /// A pattern whose nodes and hops are declared and whose conditions are not yet checked.
 #[derive(Debug)]
-struct Declared<'a> {
+pub(super) struct Declared<'a> {
     written: Written<'a>,
     nodes: Vec<Node>,
-    hops: Vec<Hop>,
-    /// Variables that the pattern introduces.
+    pub(super) hops: Vec<Hop>,
+    /// Entity variables that the pattern introduces.
     variables: Vec<(Arc<str>, Slot)>,
+    /// Variables of relations and paths that it introduces.
+    pub(super) values: Vec<(Arc<str>, u16, Type)>,
+    /// Nodes that are a value of the row.
+    inputs: Vec<(Arc<str>, Slot, Expr)>,
+    pub(super) paths: Vec<PathVariable>,
+    /// Relations and paths that must be those that a variable holds already.
+    pub(super) same: Vec<Expr>,
     /// Where each node pattern stands among `nodes`.
     patterns: Vec<(usize, &'a ast::NodePattern)>,
+}
+
+impl Declared<'_> {
+    /// Whether the pattern uses a name already.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let entities = self.variables.iter().map(|(known, _)| known);
+        let inputs = self.inputs.iter().map(|(known, ..)| known);
+        let values = self.values.iter().map(|(known, ..)| known);
+        entities
+            .chain(inputs)
+            .chain(values)
+            .any(|known| **known == *name)
+    }
 }
 
 impl Checker<'_> {
@@ -60,25 +91,42 @@ impl Checker<'_> {
         let new = pattern.variables.iter();
         self.scope
             .extend(new.map(|(name, slot)| (Arc::clone(name), Binding::Slot(*slot))));
+        for (name, local, ty) in &pattern.values {
+            let (local, ty) = (*local, ty.clone());
+            self.scope
+                .push((Arc::clone(name), Binding::Value { local, ty }));
+        }
     }
 
     fn declare<'a>(&mut self, written: Written<'a>) -> Result<Declared<'a>> {
-        let (nodes, hops, variables, patterns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut to = Declared {
             written,
-            nodes,
-            hops,
-            variables,
-            patterns,
+            nodes: Vec::new(),
+            hops: Vec::new(),
+            variables: Vec::new(),
+            values: Vec::new(),
+            inputs: Vec::new(),
+            paths: Vec::new(),
+            same: Vec::new(),
+            patterns: Vec::new(),
         };
         for path in written.paths {
             refuse::path(path)?;
-            let mut from = self.declare_node(&path.start, &mut to)?;
+            if self.in_rule {
+                refuse::path_in_rule(path)?;
+            }
+            let selector = path_pattern::selector(path)?;
+            let (first, start) = (to.hops.len(), self.declare_node(&path.start, &mut to)?);
+            let mut from = start;
             for (relation, node) in &path.steps {
                 let next = self.declare_node(node, &mut to)?;
-                let hop = self.hop(relation, from, next)?;
+                let hop = self.hop(relation, (from, next), selector, &mut to)?;
                 to.hops.push(hop);
                 from = next;
+            }
+            if let (Some(name), Some(start)) = (&path.variable, to.nodes.get(start)) {
+                let (start, hops) = (start.slot, (first..to.hops.len()).collect());
+                self.path_variable(name, (start, hops), selector, &mut to)?;
             }
         }
         narrow::narrow(self.model, &mut to.nodes, &to.hops)?;
@@ -153,10 +201,41 @@ impl Checker<'_> {
         if let Some((_, slot)) = to.variables.iter().find(|(known, _)| **known == *name.text) {
             return Ok((*slot, false));
         }
-        match self.lookup(&name.text) {
-            Some(Binding::Slot(slot)) => Ok((*slot, true)),
-            Some(Binding::Local { .. } | Binding::Column(..)) => {
-                let what = format!("the list variable or column `{}` in a pattern", name.text);
+        if let Some((_, slot, _)) = to.inputs.iter().find(|(known, ..)| **known == *name.text) {
+            return Ok((*slot, true));
+        }
+        if let Some((_, _, ty)) = to.values.iter().find(|(known, ..)| **known == *name.text) {
+            return Err(no_entity(name, ty));
+        }
+        match self.lookup(&name.text).cloned() {
+            Some(Binding::Slot(slot)) => Ok((slot, true)),
+            Some(
+                Binding::Value { local, ty }
+                | Binding::Local {
+                    index: local, ty, ..
+                },
+            ) => {
+                if !matches!(ty, Type::Entity(_)) && !types::is_open(&ty) {
+                    return Err(no_entity(name, &ty));
+                }
+                if self.in_rule {
+                    let what = format!("the list variable `{}` in a pattern", name.text);
+                    return Err(Error::unsupported(what, name.span));
+                }
+                let slot = self.new_slot(Arc::clone(&name.text), pattern.span)?;
+                if let Type::Entity(set) = &ty {
+                    self.set_blueprints(slot, set);
+                }
+                let value = Expr {
+                    kind: ExprKind::Local(local),
+                    ty,
+                    span: name.span,
+                };
+                to.inputs.push((Arc::clone(&name.text), slot, value));
+                Ok((slot, true))
+            }
+            Some(Binding::Column(..)) => {
+                let what = format!("the column `{}` in a pattern", name.text);
                 Err(Error::unsupported(what, name.span))
             }
             None => {
@@ -167,7 +246,13 @@ impl Checker<'_> {
         }
     }
 
-    fn hop(&self, relation: &ast::RelationPattern, from: usize, to: usize) -> Result<Hop> {
+    fn hop(
+        &mut self,
+        relation: &ast::RelationPattern,
+        (from, to): (usize, usize),
+        selector: Option<Selector>,
+        pattern: &mut Declared<'_>,
+    ) -> Result<Hop> {
         refuse::relation(relation)?;
         let relations = match &relation.labels {
             Some(labels) => labels::relation_set(self.model, labels)?,
@@ -188,14 +273,21 @@ impl Checker<'_> {
         if let (true, Some(hops)) = (self.in_rule, &relation.hops) {
             refuse::hops_in_rule(hops)?;
         }
+        let named = relation.variable.as_ref();
+        let variable = named
+            .map(|name| self.relation_variable(name, relation.hops.is_some(), pattern))
+            .transpose()?;
         Ok(Hop {
             from,
             to,
             relations,
             direction,
             range,
+            walks: Walks::Set,
+            variable,
             span: relation.span,
-        })
+        }
+        .walking(relation.hops.is_some(), selector))
     }
 
     fn conditions(&mut self, pattern: Declared<'_>) -> Result<Match> {
@@ -209,12 +301,27 @@ impl Checker<'_> {
         if let Some(filter) = pattern.written.filter {
             push_conjuncts(self.condition(filter, "`WHERE`")?, &mut filters);
         }
-        let (nodes, hops) = (pattern.nodes, pattern.hops);
+        let relations = pattern.written.paths.iter().flat_map(|path| &path.steps);
+        for filter in relations.filter_map(|(relation, _)| relation.filter.as_ref()) {
+            push_conjuncts(self.condition(filter, "`WHERE`")?, &mut filters);
+        }
+        filters.extend(pattern.same);
+        let new = pattern.nodes.iter().filter(|node| !node.bound);
+        self.rows.slots.extend(new.map(|node| node.slot));
+        self.rows
+            .locals
+            .extend(pattern.values.iter().map(|(_, local, _)| *local));
+        let inputs = pattern
+            .inputs
+            .into_iter()
+            .map(|(_, slot, value)| (slot, value));
         Ok(Match {
-            nodes,
-            hops,
+            nodes: pattern.nodes,
+            hops: pattern.hops,
             filters,
             repeatable: pattern.written.repeatable,
+            inputs: inputs.collect(),
+            paths: pattern.paths,
         })
     }
 
@@ -240,6 +347,15 @@ impl Checker<'_> {
         }
         Ok(())
     }
+}
+
+pub(super) fn no_entity(name: &Name, ty: &Type) -> Error {
+    let message = format!(
+        "`{}` is {} and cannot stand here",
+        name.text,
+        types::described(ty)
+    );
+    Error::syntax(message, name.span).with_help("choose another name for what the pattern finds")
 }
 
 /// Takes the operands of an `AND` apart, however it is nested.

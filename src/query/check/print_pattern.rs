@@ -14,7 +14,7 @@ pub(super) fn subquery(out: &mut String, body: &Subquery) {
             write_paths(out, paths);
             print::write_where(out, filter.as_ref());
         }
-        Subquery::Query { parts, unions, .. } => {
+        Subquery::Query { parts, unions } => {
             let unions = [""].into_iter().chain(unions.iter().map(union_word));
             for (union, part) in unions.zip(parts) {
                 out.push_str(union);

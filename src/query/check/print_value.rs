@@ -44,6 +44,7 @@ pub(super) fn write_value(out: &mut String, value: &Value) {
         }
         // No text denotes an entity; no tree holds one.
         Value::Entity(id) => out.push_str(&id.0.to_string()),
+        Value::Relation(_) | Value::Path(_) => out.push_str(&value.to_string()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `RETURN`: columns, grouping, `ORDER BY`, `SKIP` and `LIMIT`.
+//! `RETURN` and `WITH`: columns, grouping, `ORDER BY`, `SKIP` and `LIMIT`.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::checker::{Binding, Checker, Projecting};
 use super::{print, print_value, types, walk};
 use crate::error::{Error, Result, Span};
 use crate::query::function;
-use crate::query::ir::{Expr, ExprKind, Item, Projection, Slot, Sort, Type};
+use crate::query::ir::{Expr, ExprKind, Item, Projection, Sort, Type};
 use crate::query::syntax::ast;
 use crate::value::Value;
 
@@ -21,7 +21,8 @@ struct Column<'a> {
 
 enum Source<'a> {
     Written(&'a ast::Expr),
-    Variable(Slot),
+    /// A variable by its place.
+    Variable(Expr),
 }
 
 impl Checker<'_> {
@@ -64,21 +65,19 @@ impl Checker<'_> {
             order,
             skip,
             limit,
+            scope: self.rows.clone(),
         })
     }
 
     fn columns<'a>(&self, written: &'a ast::Projection) -> Result<Vec<Column<'a>>> {
         let mut columns = Vec::with_capacity(written.items.len());
         if let Some(span) = written.star {
-            let variables = self
-                .scope
-                .iter()
-                .filter_map(|(name, binding)| match binding {
-                    Binding::Slot(slot) => Some((name, *slot)),
-                    Binding::Local { .. } | Binding::Column(..) => None,
-                });
-            for (name, slot) in variables {
-                let (source, alias) = (Source::Variable(slot), Some(Arc::clone(name)));
+            let variables = self.scope.get(self.base..).unwrap_or_default();
+            for (name, binding) in variables {
+                let Some(variable) = self.row_variable(binding, span) else {
+                    continue;
+                };
+                let (source, alias) = (Source::Variable(variable), Some(Arc::clone(name)));
                 columns.push(Column {
                     name: Arc::clone(name),
                     source,
@@ -99,7 +98,7 @@ impl Checker<'_> {
                 (None, ast::ExprKind::Variable(name)) => Some(Arc::clone(name)),
                 (None, _) => None,
             };
-            let name = item.alias.as_ref().map_or(&item.text, |alias| &alias.text);
+            let name = alias.as_ref().unwrap_or(&item.text);
             let span = item
                 .alias
                 .as_ref()
@@ -127,9 +126,22 @@ impl Checker<'_> {
     }
 
     fn item(&mut self, column: &Column<'_>) -> Result<Expr> {
-        match column.source {
+        match &column.source {
             Source::Written(tree) => self.expression(tree),
-            Source::Variable(slot) => Ok(self.slot_expr(slot, column.span)),
+            Source::Variable(variable) => Ok(variable.clone()),
+        }
+    }
+
+    /// The variable of a binding, where rows hold it.
+    fn row_variable(&self, binding: &Binding, span: Span) -> Option<Expr> {
+        match binding {
+            Binding::Slot(slot) => Some(self.slot_expr(*slot, span)),
+            Binding::Value { local, ty } => Some(Expr {
+                kind: ExprKind::Local(*local),
+                ty: ty.clone(),
+                span,
+            }),
+            Binding::Local { .. } | Binding::Column(..) => None,
         }
     }
 
@@ -148,6 +160,10 @@ impl Checker<'_> {
             let Some(alias) = &column.alias else { continue };
             let binding = match item.expr.kind {
                 ExprKind::Slot(slot) if !grouped => Binding::Slot(slot),
+                ExprKind::Local(local) if !grouped => Binding::Value {
+                    local,
+                    ty: item.expr.ty.clone(),
+                },
                 _ => Binding::Column(at, item.expr.ty.clone()),
             };
             self.scope.push((Arc::clone(alias), binding));
@@ -187,19 +203,18 @@ impl Checker<'_> {
         }
         let expr = self.expression(written)?;
         match &expr.kind {
-            ExprKind::Parameter(_) => Ok(Some(expr)),
             ExprKind::Literal(Value::Int(count)) if *count >= 0 => Ok(Some(expr)),
             ExprKind::Literal(Value::Int(_)) => refused("a negative one"),
             ExprKind::Literal(Value::Float(_)) => refused("a fraction"),
-            ExprKind::Literal(value) => refused(types::described(&types::of_value(value))),
-            _ => refused("a computed value"),
+            _ if expr.ty == Type::Number || types::is_open(&expr.ty) => Ok(Some(expr)),
+            _ => refused(types::described(&expr.ty)),
         }
     }
 }
 
 impl Column<'_> {
     fn is_aggregated(&self) -> bool {
-        let Source::Written(tree) = self.source else {
+        let Source::Written(tree) = &self.source else {
             return false;
         };
         walk::holds(tree, |part| match &part.kind {
@@ -234,7 +249,7 @@ fn known_columns(
     let mut known = Vec::new();
     for (at, (column, item)) in columns.iter().zip(items).enumerate() {
         let Some(item) = item else { continue };
-        if !grouped && matches!(item.expr.kind, ExprKind::Slot(_)) {
+        if !grouped && matches!(item.expr.kind, ExprKind::Slot(_) | ExprKind::Local(_)) {
             continue;
         }
         let text = match (&column.source, &column.alias) {

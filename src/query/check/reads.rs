@@ -71,7 +71,9 @@ impl Checker<'_> {
                 ty: Type::Null,
                 span,
             }),
-            Type::Any if self.may_be_entity(&base) || name.text.starts_with('$') => {
+            Type::Any
+                if self.in_rule && (self.may_be_entity(&base) || name.text.starts_with('$')) =>
+            {
                 let what = format!(
                     "`.{}` of something whose kind only shows when it runs",
                     name.text
@@ -130,6 +132,10 @@ impl Checker<'_> {
                         return true;
                     }
                 }
+                ExprKind::Let { body, .. } => todo.push(body),
+                ExprKind::Reduce {
+                    start, list, step, ..
+                } => todo.extend([&**start, &**list, &**step]),
                 // A column or aggregate may hold anything that a row holds.
                 ExprKind::Column(_) | ExprKind::Aggregate(_) => return true,
                 _ => {}

@@ -1,50 +1,31 @@
 //! What the language has but the typed form cannot say yet, refused by name.
 
-use crate::error::{Error, Result, Span};
-use crate::query::syntax::ast::{
-    Clause, ClauseKind, Hops, NodePattern, Path, Query, RelationPattern,
-};
+use crate::error::{Error, Result};
+use crate::query::syntax::ast::{Hops, NodePattern, Path, RelationPattern};
 
-/// Refuses a clause that is not a plain `MATCH`.
-pub(super) fn clause(clause: &Clause) -> Error {
-    let name = match &clause.kind {
-        ClauseKind::Match(_) => "OPTIONAL MATCH",
-        ClauseKind::Unwind { .. } => "UNWIND",
-        ClauseKind::For { .. } => "FOR",
-        ClauseKind::Let(_) => "LET",
-        ClauseKind::Filter(_) => "FILTER",
-        ClauseKind::With { .. } => "WITH",
-    };
-    Error::unsupported(format!("`{name}`"), clause.span)
-}
-
-/// Refuses what stands around the first part of a query.
-pub(super) fn around(query: &Query) -> Result<()> {
-    if let Some(as_of) = &query.as_of {
-        return Err(Error::unsupported("`AS OF`", as_of.span));
-    }
-    match query.unions.first() {
-        Some((union, _)) => Err(Error::unsupported("`UNION`", union.span)),
+/// Refuses what a path may carry beyond nodes and relations.
+pub(super) fn path(path: &Path) -> Result<()> {
+    match path.unsupported {
+        Some((what, span)) => Err(Error::unsupported(what, span)),
         None => Ok(()),
     }
 }
 
-/// Refuses what a path may carry beyond nodes and relations.
-pub(super) fn path(path: &Path) -> Result<()> {
-    if let Some((what, span)) = path.unsupported {
-        return Err(Error::unsupported(what, span));
-    }
+/// Refuses, in a rule, what tells one path from another.
+pub(super) fn path_in_rule(path: &Path) -> Result<()> {
     if let Some(prefix) = &path.prefix {
-        return Err(
-            Error::unsupported(format!("the path prefix `{}`", prefix.text), prefix.span)
-                .with_help("without a prefix a walk gives the set of entities it reaches"),
-        );
+        let what = format!("the path prefix `{}` in a rule", prefix.text);
+        return Err(Error::unsupported(what, prefix.span));
     }
-    match &path.variable {
-        Some(name) => Err(Error::unsupported(
-            format!("the path variable `{}`", name.text),
-            name.span,
-        )),
+    let relations = path
+        .steps
+        .iter()
+        .filter_map(|(relation, _)| relation.variable.as_ref());
+    match path.variable.iter().chain(relations).next() {
+        Some(name) => {
+            let what = format!("the relation or path variable `{}` in a rule", name.text);
+            Err(Error::unsupported(what, name.span).with_help("leave the name out"))
+        }
         None => Ok(()),
     }
 }
@@ -52,10 +33,8 @@ pub(super) fn path(path: &Path) -> Result<()> {
 /// Refuses what a node may carry beyond labels, properties and a condition.
 pub(super) fn node(node: &NodePattern) -> Result<()> {
     match node.properties_parameter {
-        Some(span) => Err(
-            Error::unsupported("a parameter in place of properties", span)
-                .with_help("write the properties out: `{name: $value}`"),
-        ),
+        Some(span) => Err(Error::syntax("a parameter in place of properties", span)
+            .with_help("write the properties out: `{name: $value}`")),
         None => Ok(()),
     }
 }
@@ -68,17 +47,13 @@ pub(super) fn relation(relation: &RelationPattern) -> Result<()> {
             span,
         ));
     }
-    if let Some(filter) = &relation.filter {
-        return Err(Error::unsupported("a `WHERE` in a relation", filter.span)
-            .with_help("put the condition on the nodes at its ends"));
-    }
-    match &relation.variable {
-        Some(name) => Err(Error::unsupported(
-            format!("the relation variable `{}`", name.text),
-            name.span,
+    match (&relation.filter, &relation.hops) {
+        (Some(filter), Some(_)) => Err(Error::unsupported(
+            "a `WHERE` in a relation with a quantifier",
+            filter.span,
         )
-        .with_help("relations have no properties; leave the variable out")),
-        None => Ok(()),
+        .with_help("put the relation in parentheses: `((a)-[r]->(b) WHERE ..){1,3}`")),
+        _ => Ok(()),
     }
 }
 
@@ -96,9 +71,4 @@ pub(super) fn hops_in_rule(hops: &Hops) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// Refuses an expression by what it is called.
-pub(super) fn expression<T>(what: &str, span: Span) -> Result<T> {
-    Err(Error::unsupported(what, span))
 }

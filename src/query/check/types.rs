@@ -18,6 +18,8 @@ pub(super) const fn described(ty: &Type) -> &'static str {
         Type::List(_) => "a list",
         Type::Map => "a map",
         Type::Entity(_) => "an entity",
+        Type::Relation => "a relation",
+        Type::Path => "a path",
     }
 }
 
@@ -63,7 +65,9 @@ pub(super) fn element(ty: &Type) -> Option<Type> {
         | Type::Duration
         | Type::Level(_)
         | Type::Map
-        | Type::Entity(_) => None,
+        | Type::Entity(_)
+        | Type::Relation
+        | Type::Path => None,
     }
 }
 
@@ -95,6 +99,8 @@ pub(super) fn of_value(value: &Value) -> Type {
         Value::Duration(_) => Type::Duration,
         Value::List(values) => list_of(common_of(values.iter().map(of_value))),
         Value::Map(_) => Type::Map,
+        Value::Relation(_) => Type::Relation,
+        Value::Path(_) => Type::Path,
         // Which scorecard a level is of, and which blueprint an entity, the value does not tell.
         Value::Level(_) | Value::Entity(_) => Type::Any,
     }
@@ -109,6 +115,8 @@ pub(super) fn of_signature(signature: &str) -> Type {
         "instant" => Type::Instant,
         "duration" => Type::Duration,
         "map" => Type::Map,
+        "path" => Type::Path,
+        "relation" => Type::Relation,
         "list" => list_of(Type::Any),
         "list of strings" | "[string]" => list_of(Type::String),
         "list of numbers" | "[number]" => list_of(Type::Number),

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::eval::Evaluator;
-use super::matcher::Matcher;
-use super::record::Record;
+use super::limits::Budget;
+use super::pipeline::Input;
+use super::record::{Record, weight};
 use crate::error::{Error, Result};
 use crate::query::function::{Fold, LIST_LIMIT, too_long_list};
 use crate::query::ir::{Aggregate, ExprKind, Projection};
@@ -21,7 +22,7 @@ enum Kept {
 }
 
 #[derive(Debug)]
-struct Accumulator {
+pub(super) struct Accumulator {
     fold: Fold,
     kept: Kept,
     /// The values seen, where each counts once.
@@ -29,8 +30,7 @@ struct Accumulator {
 }
 
 impl Accumulator {
-    fn new(aggregate: &Aggregate) -> Self {
-        let fold = aggregate.function.fold;
+    pub(super) fn new(fold: Fold, distinct: bool) -> Self {
         let kept = match fold {
             Fold::Count => Kept::Count(0),
             Fold::Sum | Fold::Average => Kept::Sum(Sum::default()),
@@ -40,18 +40,25 @@ impl Accumulator {
         Self {
             fold,
             kept,
-            distinct: aggregate.distinct.then(BTreeSet::new),
+            distinct: distinct.then(BTreeSet::new),
         }
     }
 
-    fn add(&mut self, value: Value) -> Result<()> {
+    /// Takes one more value in; nulls do not count.
+    pub(super) fn add(&mut self, value: Value, budget: &Budget<'_>) -> Result<()> {
         if value.is_null() {
             return Ok(());
         }
-        if let Some(seen) = &mut self.distinct
-            && !seen.insert(value.clone())
-        {
-            return Ok(());
+        let weight = || weight(std::slice::from_ref(&value));
+        if let Some(seen) = &mut self.distinct {
+            if seen.contains(&value) {
+                return Ok(());
+            }
+            budget.hold(weight())?;
+            seen.insert(value.clone());
+        }
+        if let Kept::All(_) = self.kept {
+            budget.hold(weight())?;
         }
         match &mut self.kept {
             Kept::Count(count) => *count += 1,
@@ -79,7 +86,7 @@ impl Accumulator {
         Ok(())
     }
 
-    fn finish(self) -> Result<Value> {
+    pub(super) fn finish(self) -> Result<Value> {
         match (self.kept, self.fold) {
             (Kept::Count(count), _) => Ok(Value::Int(i64::try_from(count).unwrap_or(i64::MAX))),
             (Kept::Sum(sum), Fold::Average) => sum.average(),
@@ -122,16 +129,14 @@ struct Group {
 /// Groups rows by the items without aggregates; groups keep the order of their first rows.
 pub(super) struct Grouping<'a> {
     projection: &'a Projection,
-    width: usize,
     places: BTreeMap<Vec<Value>, usize>,
     groups: Vec<Group>,
 }
 
 impl<'a> Grouping<'a> {
-    pub(super) fn new(projection: &'a Projection, width: usize) -> Self {
+    pub(super) fn new(projection: &'a Projection) -> Self {
         Self {
             projection,
-            width,
             places: BTreeMap::new(),
             groups: Vec::new(),
         }
@@ -147,14 +152,12 @@ impl<'a> Grouping<'a> {
             place
         } else {
             evaluator.budget.check_groups(self.groups.len())?;
-            let row = evaluator.row(self.width).into();
-            let columns = self.spread(keys.clone());
+            let mut record = Record::of_row(evaluator, self.projection);
+            record.columns = self.spread(keys.clone());
+            let weight = record.weight().saturating_add(weight(&keys));
+            evaluator.budget.hold(weight)?;
             self.places.insert(keys, self.groups.len());
-            self.groups.push(self.group(Record {
-                row,
-                columns,
-                aggregates: Vec::new(),
-            }));
+            self.groups.push(self.group(record));
             self.groups.len() - 1
         };
         let Some(group) = self.groups.get_mut(place) else {
@@ -172,10 +175,10 @@ impl<'a> Grouping<'a> {
                 continue;
             }
             match &aggregate.argument {
-                None => accumulator.add(Value::Bool(true))?,
+                None => accumulator.add(Value::Bool(true), evaluator.budget)?,
                 Some(argument) => {
                     let value = evaluator.eval(argument)?;
-                    let added = accumulator.add(value);
+                    let added = accumulator.add(value, evaluator.budget);
                     added.map_err(|error| located(error, aggregate))?;
                 }
             }
@@ -188,7 +191,7 @@ impl<'a> Grouping<'a> {
             .projection
             .aggregates
             .iter()
-            .map(Accumulator::new)
+            .map(|aggregate| Accumulator::new(aggregate.function.fold, aggregate.distinct))
             .collect();
         Group {
             record,
@@ -250,7 +253,7 @@ fn complete<'a>(
     projection: &'a Projection,
     record: &mut Record,
 ) -> Result<()> {
-    record.enter(evaluator);
+    record.enter(evaluator, projection);
     for (at, item) in projection
         .items
         .iter()
@@ -268,13 +271,16 @@ fn complete<'a>(
 /// The one record of a projection that only counts rows: they need not be gone through.
 pub(super) fn count_only<'a>(
     evaluator: &mut Evaluator<'a>,
-    matcher: &mut Matcher<'a>,
+    input: &mut Input<'_, 'a>,
     projection: &'a Projection,
 ) -> Result<Option<Record>> {
     let counts_rows = |aggregate: &Aggregate| {
         let never_null = match &aggregate.argument {
             None => true,
-            Some(argument) => matches!(argument.kind, ExprKind::Slot(_)),
+            Some(argument) => match argument.kind {
+                ExprKind::Slot(slot) => input.matches(slot),
+                _ => false,
+            },
         };
         let plain = !aggregate.distinct && aggregate.filter.is_none();
         aggregate.function.fold == Fold::Count && never_null && plain
@@ -283,13 +289,13 @@ pub(super) fn count_only<'a>(
     if !keyless || !projection.aggregates.iter().all(counts_rows) {
         return Ok(None);
     }
-    let count = i64::try_from(matcher.count(evaluator)?).unwrap_or(i64::MAX);
+    let count = i64::try_from(input.count(evaluator)?).unwrap_or(i64::MAX);
     let aggregates = vec![Value::Int(count); projection.aggregates.len()];
     let columns = vec![Value::Null; projection.items.len()];
     let mut record = Record {
-        row: Box::default(),
         columns,
         aggregates,
+        ..Record::default()
     };
     complete(evaluator, projection, &mut record)?;
     Ok(Some(record))

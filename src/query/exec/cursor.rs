@@ -1,9 +1,12 @@
 //! Where a step of a plan stands: what it has found for the row at hand and not given yet.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use roaring::RoaringBitmap;
 
+use super::trails::{Course, Steps, Trails};
+use crate::error::Result;
 use crate::index::Iter;
 use crate::value::{EntityId, NameId};
 
@@ -38,8 +41,19 @@ pub(super) struct Cursor<'a> {
     set: Option<(Rc<RoaringBitmap>, u32)>,
     /// The many neighbours of hubs, with an entity to leave out.
     hubs: Vec<(Hub<'a>, Option<EntityId>)>,
+    /// Walks to give one by one.
+    walks: Option<Walks>,
+    /// The walk that belongs to the entity given last.
+    pub(super) steps: Steps,
     /// The walk made last, from this entity: rows often go on from the same one.
     pub(super) walk: Option<(EntityId, Rc<RoaringBitmap>)>,
+}
+
+/// Walks that are given one by one.
+#[derive(Debug)]
+pub(super) enum Walks {
+    Found(VecDeque<Steps>),
+    All(Trails),
 }
 
 pub(super) struct Hub<'a> {
@@ -55,6 +69,37 @@ impl<'a> Cursor<'a> {
         self.at = 0;
         self.set = None;
         self.hubs.clear();
+        self.walks = None;
+    }
+
+    /// Gives the ends of walks, one for each walk.
+    pub(super) fn give_walks(&mut self, walks: Walks) {
+        self.walks = Some(walks);
+    }
+
+    /// Whether walks are given; then [`Cursor::next_walk`] gives the next.
+    pub(super) const fn has_walks(&self) -> bool {
+        self.walks.is_some()
+    }
+
+    /// The end of the next walk, which [`Cursor::steps`] then is.
+    pub(super) fn next_walk(
+        &mut self,
+        course: &Course<'_>,
+        spend: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Option<Found>> {
+        match &mut self.walks {
+            None => return Ok(None),
+            Some(Walks::Found(walks)) => match walks.pop_front() {
+                None => return Ok(None),
+                Some(steps) => self.steps = steps,
+            },
+            Some(Walks::All(trails)) => match trails.next(course, spend)? {
+                None => return Ok(None),
+                Some(steps) => self.steps.clone_from(steps),
+            },
+        }
+        Ok(self.steps.end().map(Found::only))
     }
 
     pub(super) fn push(&mut self, found: Found) {

@@ -35,6 +35,26 @@ fn twice(way: Way, reversed: bool, from: EntityId) -> Option<EntityId> {
     (way == Way::Either && reversed).then_some(from)
 }
 
+/// All neighbours of an entity.
+pub(super) fn neighbours(
+    graph: &Graph,
+    relations: &[NameId],
+    way: Way,
+    from: EntityId,
+) -> Vec<Found> {
+    let sides = sides(graph, relations, way, from);
+    let found = sides.flat_map(|(relation, reversed, neighbours)| {
+        let except = twice(way, reversed, from);
+        let ids = neighbours.iter().filter(move |id| Some(*id) != except);
+        ids.map(move |id| Found {
+            id,
+            relation,
+            reversed,
+        })
+    });
+    found.collect()
+}
+
 /// Fills the cursor with the neighbours of an entity.
 pub(super) fn open<'a>(
     cursor: &mut Cursor<'a>,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::value::ByteCount;
 
 /// How many rows and visited entities pass between two looks at the clock and the cancel flag.
 const CHECK_EVERY: u64 = 1_024;
@@ -17,8 +18,11 @@ pub struct Limits {
     pub rows: u64,
     /// Rows and entities looked at on the way to the answer.
     pub intermediate_rows: u64,
-    /// The bounds of walks whose lengths are counted exactly: those of two or more hops.
+    /// The bounds of walks whose lengths are counted exactly, and the length of paths.
     pub hops: u32,
+    /// Bytes, about, of rows that must be kept to sort, group or tell them apart, and of lists
+    /// collected.
+    pub memory: u64,
     /// Real time from the start of the query; `None` for no limit.
     pub time: Option<std::time::Duration>,
 }
@@ -30,6 +34,7 @@ impl Default for Limits {
             rows: 100_000,
             intermediate_rows: 10_000_000,
             hops: 64,
+            memory: 256 * 1024 * 1024,
             time,
         }
     }
@@ -83,6 +88,7 @@ pub(crate) struct Budget<'a> {
     cancel: Option<&'a Cancel>,
     used: Cell<u64>,
     next_check: Cell<u64>,
+    held: Cell<u64>,
 }
 
 impl<'a> Budget<'a> {
@@ -93,6 +99,7 @@ impl<'a> Budget<'a> {
             cancel: Some(cancel),
             used,
             next_check,
+            held: Cell::new(0),
         }
     }
 
@@ -104,6 +111,7 @@ impl<'a> Budget<'a> {
             cancel: None,
             used,
             next_check,
+            held: Cell::new(0),
         }
     }
 
@@ -115,6 +123,17 @@ impl<'a> Budget<'a> {
     pub(crate) fn reset(&self) {
         self.used.set(0);
         self.next_check.set(CHECK_EVERY);
+        self.held.set(0);
+    }
+
+    /// Counts bytes that are kept until the query ends.
+    pub(crate) fn hold(&self, bytes: u64) -> Result<()> {
+        let held = self.held.get().saturating_add(bytes);
+        self.held.set(held);
+        if held > self.limits.memory {
+            return Err(exceeded("memory", ByteCount(self.limits.memory)));
+        }
+        Ok(())
     }
 
     /// Counts rows or entities looked at.

@@ -3,22 +3,23 @@
 use std::rc::Rc;
 
 use super::closure;
-use super::cursor::{Cursor, Found};
+use super::cursor::{Cursor, Found, Walks};
 use super::eval::{Evaluator, UNBOUND};
 use super::expand;
 use super::filter::admits;
+use super::shortest::shortest;
+use super::trails::{Course, Steps, Trails, relationship};
 use crate::error::Result;
+use crate::query::ir::{self, PathVariable};
 use crate::query::plan::{Admit, Op, Program, Step};
-use crate::value::{EntityId, NameId};
-
-/// A relationship: source, relation, target.
-type Relationship = (EntityId, NameId, EntityId);
+use crate::value::{Relationship, Value};
 
 /// A plan with the place that it has got to.
 pub(crate) struct Matcher<'a> {
     program: Rc<Program<'a>>,
     cursors: Vec<Cursor<'a>>,
-    relationships: Vec<Option<Relationship>>,
+    /// The walks that steps remember, in the direction in which their hops were written.
+    walks: Vec<Vec<Relationship>>,
     /// The step whose cursor goes on next.
     depth: usize,
     started: bool,
@@ -28,14 +29,18 @@ impl<'a> Matcher<'a> {
     pub(crate) fn new(program: Rc<Program<'a>>) -> Self {
         let mut cursors = Vec::new();
         cursors.resize_with(program.steps.len(), Cursor::default);
-        let relationships = vec![None; program.registers];
+        let walks = vec![Vec::new(); program.registers];
         Self {
             program,
             cursors,
-            relationships,
+            walks,
             depth: 0,
             started: false,
         }
+    }
+
+    pub(crate) fn program(&self) -> &Program<'a> {
+        &self.program
     }
 
     /// Begins again, for a row with other outer entities.
@@ -99,7 +104,7 @@ impl<'a> Matcher<'a> {
                     _ => reached.len(),
                 })
             }
-            Op::Test { .. } => Ok(1),
+            Op::Test { .. } | Op::Walk { .. } => Ok(1),
         }
     }
 
@@ -108,6 +113,10 @@ impl<'a> Matcher<'a> {
         let program = Rc::clone(&self.program);
         if !self.started {
             self.started = true;
+            for (slot, value) in &program.inputs {
+                let value = evaluator.entity(value)?;
+                evaluator.bind(*slot, value);
+            }
             for condition in &program.constant {
                 if !evaluator.holds(condition)? {
                     return Ok(self.finish());
@@ -126,7 +135,16 @@ impl<'a> Matcher<'a> {
             ) else {
                 return Ok(false);
             };
-            let Some(found) = cursor.next() else {
+            let found = if cursor.has_walks() {
+                let (course, budget) = (course(step, evaluator), evaluator.budget);
+                match course {
+                    Some(course) => cursor.next_walk(&course, &mut || budget.spend(1))?,
+                    None => None,
+                }
+            } else {
+                cursor.next()
+            };
+            let Some(found) = found else {
                 match self.depth.checked_sub(1) {
                     Some(outer) => self.depth = outer,
                     None => return Ok(self.finish()),
@@ -162,23 +180,22 @@ impl<'a> Matcher<'a> {
         if let Some(slot) = step.binds() {
             evaluator.bind(slot, found.id);
         }
-        if found.id != UNBOUND && !admits(evaluator.state, &step.admit, found.id) {
-            return Ok(false);
-        }
-        if let (Some(register), Op::Expand { from, .. }) = (step.register, &step.op) {
-            let from = evaluator.slot(*from);
-            let (source, target) = if found.reversed {
-                (found.id, from)
-            } else {
-                (from, found.id)
-            };
-            let relationship = Some((source, found.relation, target));
-            let same = |other: &usize| self.relationships.get(*other) == Some(&relationship);
-            if step.differs.iter().any(same) {
+        if found.id == UNBOUND {
+            // A bound entity that is null matches nothing; a step of conditions alone has none.
+            if !matches!(step.op, Op::Test { slot: None }) {
                 return Ok(false);
             }
-            if let Some(place) = self.relationships.get_mut(register) {
-                *place = relationship;
+        } else if !admits(evaluator.state, &step.admit, found.id) {
+            return Ok(false);
+        }
+        if let Some(register) = step.register
+            && !self.remember(step, register, found, evaluator)
+        {
+            return Ok(false);
+        }
+        for (path, base) in &step.paths {
+            if !self.set_path(path, *base, evaluator) {
+                return Ok(false);
             }
         }
         for filter in &step.filters {
@@ -187,6 +204,79 @@ impl<'a> Matcher<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// Keeps the walk of a step; false where it shares a relationship that it may not share.
+    fn remember(
+        &mut self,
+        step: &Step<'a>,
+        register: usize,
+        found: Found,
+        evaluator: &mut Evaluator<'a>,
+    ) -> bool {
+        let mut walk = self
+            .walks
+            .get_mut(register)
+            .map(std::mem::take)
+            .unwrap_or_default();
+        walk.clear();
+        match &step.op {
+            Op::Expand { from, .. } => walk.push(relationship(evaluator.slot(*from), &found)),
+            Op::Walk { reversed, .. } => {
+                let steps = self
+                    .cursors
+                    .get(self.depth)
+                    .map(|cursor| &cursor.steps.relations);
+                walk.extend(steps.into_iter().flatten());
+                if *reversed {
+                    walk.reverse();
+                }
+            }
+            Op::Scan { .. } | Op::Test { .. } | Op::Closure { .. } => {}
+        }
+        let shared = step
+            .differs
+            .iter()
+            .filter_map(|other| self.walks.get(*other));
+        let shares = shared.flatten().any(|other| walk.contains(other));
+        if let Some((local, list)) = step.variable
+            && !shares
+        {
+            let mut relations = walk.iter().copied().map(Value::Relation);
+            let value = if list {
+                Value::list(relations)
+            } else {
+                relations.next().unwrap_or_default()
+            };
+            evaluator.set_local(local, value);
+        }
+        if let Some(place) = self.walks.get_mut(register) {
+            *place = walk;
+        }
+        !shares
+    }
+
+    /// Makes a path of the walks of its hops; false where its mode does not allow it.
+    fn set_path(&self, path: &PathVariable, base: usize, evaluator: &mut Evaluator<'a>) -> bool {
+        let mut steps = Steps::at(evaluator.slot(path.start));
+        let walks = path
+            .hops
+            .iter()
+            .filter_map(|hop| self.walks.get(base + hop));
+        for relation in walks.flatten() {
+            let here = steps.end();
+            let next = if here == Some(relation.source) {
+                relation.target
+            } else {
+                relation.source
+            };
+            steps.push(*relation, next);
+        }
+        let allowed = steps.fits(path.mode);
+        if allowed {
+            evaluator.set_local(path.local, steps.into_value());
+        }
+        allowed
     }
 
     /// Makes a step begin for the row at hand.
@@ -245,15 +335,63 @@ impl<'a> Matcher<'a> {
                     cursor.push(Found::only(evaluator.slot(*to)));
                 }
             }
+            Op::Walk {
+                from,
+                to,
+                walks,
+                bound,
+                ..
+            } => {
+                let (from, to) = (evaluator.slot(*from), bound.then(|| evaluator.slot(*to)));
+                let Some(course) = course(step, evaluator) else {
+                    return Ok(());
+                };
+                let budget = evaluator.budget;
+                cursor.give_walks(match walks {
+                    ir::Walks::Shortest(count, _) => {
+                        let mut spend = || budget.spend(1);
+                        Walks::Found(shortest(&course, from, to, *count, &mut spend)?)
+                    }
+                    ir::Walks::Set | ir::Walks::All(_) => Walks::All(Trails::from(from)),
+                });
+            }
         }
         Ok(())
     }
 }
 
+/// Where the walks of a step go.
+fn course<'s>(step: &'s Step<'_>, evaluator: &Evaluator<'s>) -> Option<Course<'s>> {
+    let Op::Walk {
+        relations,
+        way,
+        range,
+        walks,
+        ..
+    } = &step.op
+    else {
+        return None;
+    };
+    let mode = match walks {
+        ir::Walks::All(mode) | ir::Walks::Shortest(_, mode) => *mode,
+        ir::Walks::Set => ir::Mode::Trail,
+    };
+    Some(Course {
+        graph: evaluator.state.graph(),
+        relations,
+        way: *way,
+        range: *range,
+        mode,
+        most: evaluator.budget.limits().hops,
+    })
+}
+
 /// Whether the rows of a last step can be counted without going through them.
 fn is_countable(step: &Step<'_>) -> bool {
-    let free = step.filters.is_empty() && step.differs.is_empty() && step.binds().is_some();
+    let unread = step.register.is_none() && step.paths.is_empty();
+    let free = step.filters.is_empty() && unread && step.binds().is_some();
     let admits_all = match (&step.op, &step.admit) {
+        (Op::Walk { .. }, _) => false,
         (_, Admit::All) | (Op::Closure { .. }, Admit::Bitmap(_)) => true,
         (_, Admit::Bitmap(_) | Admit::Blueprints(_) | Admit::Probes(_)) => false,
     };

@@ -6,6 +6,7 @@
 )]
 
 mod aggregate;
+mod answers;
 mod bind;
 mod closure;
 mod cursor;
@@ -16,12 +17,18 @@ mod filter;
 mod limit;
 mod limits;
 mod matcher;
+mod matching;
+mod optional;
 mod output;
+mod pipeline;
 mod project;
 mod record;
+mod shortest;
 mod sort;
+mod trails;
+mod unwind;
+mod with;
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 pub(crate) use bind::bind;
@@ -35,8 +42,9 @@ use super::syntax::ast::Prefix;
 use crate::error::Result;
 use crate::state::State;
 use crate::value::{EntityId, Instant, Value};
-use matcher::Matcher;
+use answers::Answers;
 use output::Output;
+use record::weight;
 
 /// The answer of a query: columns and rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,46 +73,31 @@ pub(crate) fn run(
     let budget = Budget::new(limits, cancel);
     let mut evaluator =
         Evaluator::new(state, (query.slots, query.locals), parameters, now, &budget);
-    let program = Rc::new(evaluator.plan(&query.matches)?);
+    let mut answers = Answers::new(&mut evaluator, &query.body)?;
     if query.prefix == Some(Prefix::Explain) {
-        return Ok(plan_answer(explain(state, query, &program, None)));
-    }
-    let mut matcher = Matcher::new(Rc::clone(&program));
-    let rows = project::run(
-        &mut evaluator,
-        &mut matcher,
-        &query.projection,
-        width(query),
-    )?;
-    if query.prefix == Some(Prefix::Profile) {
         return Ok(plan_answer(explain(
             state,
             query,
-            &program,
-            Some(rows.len()),
+            &answers.programs(),
+            None,
         )));
+    }
+    let mut rows = Vec::new();
+    while let Some(row) = answers.next(&mut evaluator)? {
+        budget.hold(weight(&row))?;
+        rows.push(row);
+        budget.check_rows(rows.len())?;
+    }
+    if query.prefix == Some(Prefix::Profile) {
+        let lines = explain(state, query, &answers.programs(), Some(rows.len()));
+        return Ok(plan_answer(lines));
     }
     let mut output = Output::new(state);
     let mut show = |row: Vec<Value>| row.into_iter().map(|value| output.shown(value)).collect();
-    let columns = query
-        .projection
-        .items
-        .iter()
-        .map(|item| Arc::clone(&item.name))
-        .collect();
     Ok(Answer {
-        columns,
+        columns: query.columns().map(Arc::clone).collect(),
         rows: rows.into_iter().map(&mut show).collect(),
     })
-}
-
-/// How many slots the patterns of the query itself take up.
-fn width(query: &Query) -> usize {
-    let nodes = query.matches.iter().flat_map(|part| &part.nodes);
-    nodes
-        .map(|node| usize::from(node.slot.0) + 1)
-        .max()
-        .unwrap_or_default()
 }
 
 fn plan_answer(lines: Vec<String>) -> Answer {

@@ -1,114 +1,178 @@
-//! The projection: from the rows of the patterns to the rows of the answer.
+//! Projections at work: from the rows of clauses to rows of columns.
 
 use super::aggregate::{Grouping, count_only};
 use super::distinct::Distinct;
 use super::eval::Evaluator;
 use super::limit::Window;
-use super::matcher::Matcher;
+use super::pipeline::Input;
 use super::record::{Record, columns, sort_keys};
 use super::sort::Sorter;
 use crate::error::Result;
 use crate::query::ir::Projection;
 use crate::value::Value;
 
-/// Runs a projection over the rows of a matcher; entities are still ids.
-pub(super) fn run<'a>(
-    evaluator: &mut Evaluator<'a>,
-    matcher: &mut Matcher<'a>,
+/// A projection with the place that it has got to; entities are still ids.
+pub(super) struct Projector<'a> {
     projection: &'a Projection,
-    width: usize,
-) -> Result<Vec<Vec<Value>>> {
-    let window = Window::new(evaluator, projection)?;
-    if window.limit == Some(0) {
-        return Ok(Vec::new());
-    }
-    let records = if projection.aggregates.is_empty() {
-        rows(evaluator, matcher, projection, width, window)?
-    } else {
-        groups(evaluator, matcher, projection, width, window)?
-    };
-    let records = window.cut(records);
-    evaluator.budget.check_rows(records.len())?;
-    let mut answer = Vec::with_capacity(records.len());
-    for mut record in records {
-        // Only now, for the rows that stay, are their values read.
-        if record.columns.is_empty() {
-            record.enter(evaluator);
-            record.columns = columns(evaluator, projection)?;
-        }
-        answer.push(record.columns);
-    }
-    Ok(answer)
+    stage: Stage,
 }
 
-/// Without aggregates: every row, or every distinct one, gives a record.
-fn rows<'a>(
-    evaluator: &mut Evaluator<'a>,
-    matcher: &mut Matcher<'a>,
+enum Stage {
+    Before,
+    /// Rows go on as they come: how many may still be dropped, and given.
+    Passing {
+        skip: usize,
+        left: Option<usize>,
+        distinct: Option<Distinct>,
+    },
+    /// All rows had to be seen first.
+    Kept(std::vec::IntoIter<Record>),
+}
+
+impl<'a> Projector<'a> {
+    pub(super) fn new(projection: &'a Projection) -> Self {
+        Self {
+            projection,
+            stage: Stage::Before,
+        }
+    }
+
+    pub(super) fn restart(&mut self) {
+        self.stage = Stage::Before;
+    }
+
+    /// The columns of the next row.
+    pub(super) fn next(
+        &mut self,
+        input: &mut Input<'_, 'a>,
+        evaluator: &mut Evaluator<'a>,
+    ) -> Result<Option<Vec<Value>>> {
+        let projection = self.projection;
+        if matches!(self.stage, Stage::Before) {
+            self.stage = start(projection, input, evaluator)?;
+        }
+        match &mut self.stage {
+            Stage::Before => Ok(None),
+            Stage::Passing {
+                skip,
+                left,
+                distinct,
+            } => {
+                while *left != Some(0) && input.next(evaluator)? {
+                    if distinct.is_none() && *skip > 0 {
+                        *skip -= 1;
+                        continue;
+                    }
+                    let columns = columns(evaluator, projection)?;
+                    if let Some(distinct) = distinct
+                        && !distinct.is_new(&columns, evaluator.budget)?
+                    {
+                        continue;
+                    }
+                    if *skip > 0 {
+                        *skip -= 1;
+                        continue;
+                    }
+                    if let Some(left) = left {
+                        *left -= 1;
+                    }
+                    return Ok(Some(columns));
+                }
+                Ok(None)
+            }
+            Stage::Kept(records) => {
+                let Some(mut record) = records.next() else {
+                    return Ok(None);
+                };
+                // Only now, for the rows that stay, are their values read. Also puts the row back
+                // for what follows.
+                record.enter(evaluator, projection);
+                if record.columns.is_empty() {
+                    record.columns = columns(evaluator, projection)?;
+                }
+                Ok(Some(record.columns))
+            }
+        }
+    }
+}
+
+fn start<'a>(
     projection: &'a Projection,
-    width: usize,
+    input: &mut Input<'_, 'a>,
+    evaluator: &mut Evaluator<'a>,
+) -> Result<Stage> {
+    let window = Window::new(evaluator, projection)?;
+    if projection.aggregates.is_empty() && projection.order.is_empty() {
+        return Ok(Stage::Passing {
+            skip: window.skip,
+            left: window.limit,
+            distinct: projection.distinct.then(Distinct::default),
+        });
+    }
+    let records = if window.limit == Some(0) {
+        Vec::new()
+    } else if projection.aggregates.is_empty() {
+        ordered(projection, input, evaluator, window)?
+    } else {
+        groups(projection, input, evaluator, window)?
+    };
+    Ok(Stage::Kept(window.cut(records).into_iter()))
+}
+
+/// Every row, or every distinct one, in order.
+fn ordered<'a>(
+    projection: &'a Projection,
+    input: &mut Input<'_, 'a>,
+    evaluator: &mut Evaluator<'a>,
     window: Window,
 ) -> Result<Vec<Record>> {
-    let ordered = !projection.order.is_empty();
+    let by_entity = !projection.distinct;
     let mut sorter = Sorter::new(
         evaluator.state,
         &projection.order,
         window.enough(),
-        !projection.distinct,
+        by_entity,
     );
     let mut distinct = projection.distinct.then(Distinct::default);
-    let mut records = Vec::new();
-    let most = usize::try_from(evaluator.budget.limits().rows).unwrap_or(usize::MAX);
-    while matcher.next(evaluator)? {
-        let mut record = Record {
-            row: evaluator.row(width).into(),
-            ..Record::default()
-        };
+    while input.next(evaluator)? {
+        let mut record = Record::of_row(evaluator, projection);
         if let Some(distinct) = &mut distinct {
             record.columns = columns(evaluator, projection)?;
-            if !distinct.is_new(&record.columns) {
+            if !distinct.is_new(&record.columns, evaluator.budget)? {
                 continue;
             }
         }
-        if ordered {
-            let keys = sort_keys(evaluator, projection, &record)?;
-            sorter.push(keys, record);
-            continue;
-        }
-        records.push(record);
-        if window
-            .enough()
-            .is_some_and(|enough| records.len() >= enough)
-        {
-            break;
-        }
-        if window.limit.is_none() && records.len() > most.saturating_add(window.skip) {
-            evaluator.budget.check_rows(records.len() - window.skip)?;
-        }
+        let keys = sort_keys(evaluator, projection, &record)?;
+        sorter.push(keys, record, evaluator.budget)?;
     }
-    Ok(if ordered { sorter.finish() } else { records })
+    Ok(sorter.finish())
 }
 
 /// With aggregates: every group gives a record.
 fn groups<'a>(
-    evaluator: &mut Evaluator<'a>,
-    matcher: &mut Matcher<'a>,
     projection: &'a Projection,
-    width: usize,
+    input: &mut Input<'_, 'a>,
+    evaluator: &mut Evaluator<'a>,
     window: Window,
 ) -> Result<Vec<Record>> {
-    let mut records = if let Some(record) = count_only(evaluator, matcher, projection)? {
+    let mut records = if let Some(record) = count_only(evaluator, input, projection)? {
         vec![record]
     } else {
-        let mut grouping = Grouping::new(projection, width);
-        while matcher.next(evaluator)? {
+        let mut grouping = Grouping::new(projection);
+        while input.next(evaluator)? {
             grouping.add(evaluator)?;
         }
         grouping.finish(evaluator)?
     };
     if projection.distinct {
         let mut distinct = Distinct::default();
-        records.retain(|record| distinct.is_new(&record.columns));
+        let mut kept = Vec::with_capacity(records.len());
+        for record in records {
+            if distinct.is_new(&record.columns, evaluator.budget)? {
+                kept.push(record);
+            }
+        }
+        records = kept;
     }
     if projection.order.is_empty() {
         return Ok(records);
@@ -116,7 +180,7 @@ fn groups<'a>(
     let mut sorter = Sorter::new(evaluator.state, &projection.order, window.enough(), false);
     for record in records {
         let keys = sort_keys(evaluator, projection, &record)?;
-        sorter.push(keys, record);
+        sorter.push(keys, record, evaluator.budget)?;
     }
     Ok(sorter.finish())
 }

@@ -9,20 +9,57 @@ use crate::value::{EntityId, Value};
 /// One row or group.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
-    /// The bound entities; for a group those of its first row.
+    /// The entities of the projection's scope; for a group those of its first row.
     pub(super) row: Box<[EntityId]>,
+    /// The values of the projection's scope, likewise.
+    pub(super) locals: Box<[Value]>,
     /// The values of the projection's items; empty until they are computed.
     pub(super) columns: Vec<Value>,
     pub(super) aggregates: Vec<Value>,
 }
 
 impl Record {
+    /// The row that the evaluator holds.
+    pub(super) fn of_row(evaluator: &Evaluator<'_>, projection: &Projection) -> Self {
+        let scope = &projection.scope;
+        Self {
+            row: scope
+                .slots
+                .iter()
+                .map(|slot| evaluator.slot(*slot))
+                .collect(),
+            locals: scope.locals.iter().map(|at| evaluator.local(*at)).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// About how many bytes the record takes up.
+    pub(super) fn weight(&self) -> u64 {
+        let own = size_of::<Self>() + size_of_val(&*self.row);
+        let own = u64::try_from(own).unwrap_or(u64::MAX);
+        own.saturating_add(weight(&self.locals))
+            .saturating_add(weight(&self.columns))
+    }
+
     /// Makes the evaluator see the record.
-    pub(super) fn enter(&self, evaluator: &mut Evaluator<'_>) {
-        evaluator.restore(&self.row);
+    pub(super) fn enter(&self, evaluator: &mut Evaluator<'_>, projection: &Projection) {
+        for (slot, id) in projection.scope.slots.iter().zip(&self.row) {
+            evaluator.bind(*slot, *id);
+        }
+        for (local, value) in projection.scope.locals.iter().zip(&self.locals) {
+            evaluator.set_local(*local, value.clone());
+        }
         evaluator.columns.clone_from(&self.columns);
         evaluator.aggregates.clone_from(&self.aggregates);
     }
+}
+
+/// About how many bytes values take up.
+pub(super) fn weight(values: &[Value]) -> u64 {
+    let bytes = values
+        .iter()
+        .map(|value| size_of::<Value>() + value.heap_bytes());
+    u64::try_from(bytes.sum::<usize>()).unwrap_or(u64::MAX)
 }
 
 /// The values of the projection's items for the row that the evaluator holds.
@@ -44,7 +81,7 @@ pub(super) fn sort_keys<'a>(
     projection: &'a Projection,
     record: &Record,
 ) -> Result<Vec<Value>> {
-    record.enter(evaluator);
+    record.enter(evaluator, projection);
     let mut keys = Vec::with_capacity(projection.order.len());
     for sort in &projection.order {
         let expr = match direct(projection, &sort.expr, record) {

@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::record::Record;
+use super::limits::Budget;
+use super::record::{Record, weight};
+use crate::error::Result;
 use crate::query::ir::Sort;
 use crate::state::State;
 use crate::value::{EntityId, Value};
@@ -45,7 +47,18 @@ impl<'a> Sorter<'a> {
         }
     }
 
-    pub(super) fn push(&mut self, keys: Vec<Value>, record: Record) {
+    /// # Errors
+    /// `Limit` where the records need more memory than they may.
+    pub(super) fn push(
+        &mut self,
+        keys: Vec<Value>,
+        record: Record,
+        budget: &Budget<'_>,
+    ) -> Result<()> {
+        // What is dropped again makes room for what comes later.
+        if self.bound.is_none_or(|bound| self.kept.len() < bound) {
+            budget.hold(record.weight().saturating_add(weight(&keys)))?;
+        }
         let ordinal = self.seen;
         self.seen += 1;
         self.kept.push(Keyed {
@@ -58,6 +71,7 @@ impl<'a> Sorter<'a> {
         {
             self.keep(bound);
         }
+        Ok(())
     }
 
     /// Keeps the first `bound` records, in linear time.

@@ -58,9 +58,11 @@ fn to_string(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {
         Value::Null => Ok(Value::Null),
         text @ Value::String(_) => Ok(text.clone()),
         Value::Float(number) => Ok(Value::string(float_text(*number))),
-        other @ (Value::List(_) | Value::Map(_) | Value::Entity(_)) => {
-            Err(wrong(0, "a single value", other))
-        }
+        other @ (Value::List(_)
+        | Value::Map(_)
+        | Value::Entity(_)
+        | Value::Relation(_)
+        | Value::Path(_)) => Err(wrong(0, "a single value", other)),
         Value::Level(level) => Ok(Value::String(Arc::clone(&level.title))),
         other @ (Value::Bool(_) | Value::Int(_)) => Ok(Value::string(other.to_string())),
         Value::Instant(instant) => Ok(Value::string(instant.to_string())),

@@ -65,7 +65,7 @@ fn is_plain(value: &Value, depth: u32) -> bool {
         return false;
     };
     match value {
-        Value::Entity(_) => false,
+        Value::Entity(_) | Value::Relation(_) | Value::Path(_) => false,
         Value::List(values) => values.iter().all(|value| is_plain(value, depth)),
         Value::Map(fields) => fields.values().all(|value| is_plain(value, depth)),
         Value::Float(number) => number.is_finite(),

@@ -6,10 +6,11 @@ use crate::error::{Error, Result};
 use crate::value::Value;
 
 const SIZE: &str = "How many elements a list or map has, or characters a text.";
+const LENGTH: &str = "How many relations a path has, elements a list, or characters a text.";
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("size", (1, 1), "size(value) -> number", SIZE, size),
-    function("length", (1, 1), "length(value) -> number", SIZE, size),
+    function("length", (1, 1), "length(value) -> number", LENGTH, size),
     function(
         "head",
         (1, 1),
@@ -60,7 +61,8 @@ fn size(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {
         Value::String(text) => text.chars().count(),
         Value::List(values) => values.len(),
         Value::Map(fields) => fields.len(),
-        other => return Err(wrong(0, "a list, map or string", other)),
+        Value::Path(path) => path.relations.len(),
+        other => return Err(wrong(0, "a list, map, string or path", other)),
     };
     Ok(Value::Int(i64::try_from(size).unwrap_or(i64::MAX)))
 }

@@ -14,7 +14,9 @@ mod entity;
 mod internal;
 mod jq;
 mod list;
+mod map;
 mod number;
+mod path;
 mod text;
 mod time;
 
@@ -94,11 +96,13 @@ const fn function(
     }
 }
 
-const FAMILIES: [&[Function]; 6] = [
+const FAMILIES: [&[Function]; 8] = [
     convert::FUNCTIONS,
     entity::FUNCTIONS,
     list::FUNCTIONS,
+    map::FUNCTIONS,
     number::FUNCTIONS,
+    path::FUNCTIONS,
     text::FUNCTIONS,
     time::FUNCTIONS,
 ];

@@ -173,7 +173,9 @@ fn usable(value: &Value) -> bool {
         | Value::Level(_)
         | Value::List(_)
         | Value::Map(_)
-        | Value::Entity(_) => false,
+        | Value::Entity(_)
+        | Value::Relation(_)
+        | Value::Path(_) => false,
     }
 }
 

@@ -4,51 +4,111 @@ use super::access::Admit;
 use super::print::{expr as printed, list};
 use super::program::{Op, Program, Step};
 use crate::graph::Way;
-use crate::query::ir::{Blueprints, Projection, Query, Slot};
+use crate::query::ir::{Blueprints, Clause, Part, Projection, Query, Range, Slot, Walks};
 use crate::state::State;
 use crate::value::NameId;
 
-/// The lines of a plan. With `rows`, the number of rows that the query gave, the actual numbers
-/// stand beside the estimates.
+/// The lines of a plan, of each part of the query with the programs of its clauses. With `rows`,
+/// the number of rows that the query gave, the actual numbers stand beside the estimates.
 pub(crate) fn explain(
     state: &State,
     query: &Query,
-    program: &Program<'_>,
+    programs: &[Vec<Option<&Program<'_>>>],
     rows: Option<usize>,
 ) -> Vec<String> {
-    let names = Names { state, query };
-    let mut lines = projection(&names, &query.projection, rows);
-    for step in program.steps.iter().rev() {
-        let actual = rows
-            .map(|_| format!(", {} actual", step.actual.get()))
-            .unwrap_or_default();
-        let estimate = step.estimate.min(1e18).round();
-        lines.push(format!("{} (~{estimate} rows{actual})", names.step(step)));
+    let (mut lines, mut depth) = (Vec::new(), 0);
+    let mut of_parts = rows;
+    if query.body.parts.len() > 1 {
+        let (all, actual) = (if query.body.distinct { "" } else { " ALL" }, actual(rows));
+        lines.push(format!("Union{all}{actual}"));
+        // How many rows each part gave is not counted.
+        (depth, of_parts) = (1, None);
     }
-    if !program.constant.is_empty() {
-        let conditions = program
-            .constant
-            .iter()
-            .map(|filter| printed(&names, filter));
-        lines.push(format!(
-            "Once {}",
-            conditions.collect::<Vec<_>>().join(" AND ")
-        ));
+    for (part, programs) in query.body.parts.iter().zip(programs) {
+        let plan = part_lines(state, query, (part, programs), (rows.is_some(), of_parts));
+        let indented = |(at, line)| format!("{:indent$}{line}", "", indent = (depth + at) * 2);
+        lines.extend(plan.into_iter().enumerate().map(indented));
     }
-    let indented = |(depth, line)| format!("{:indent$}{line}", "", indent = depth * 2);
-    lines.into_iter().enumerate().map(indented).collect()
+    lines
 }
 
-fn projection(names: &Names<'_>, projection: &Projection, rows: Option<usize>) -> Vec<String> {
+fn part_lines(
+    state: &State,
+    query: &Query,
+    (part, programs): (&Part, &[Option<&Program<'_>>]),
+    (profile, rows): (bool, Option<usize>),
+) -> Vec<String> {
+    let names = |projection| Names {
+        state,
+        query,
+        projection,
+    };
+    let own = names(&part.projection);
+    let mut lines = projection(&own, "Project", &part.projection, rows);
+    for (clause, program) in part.clauses.iter().zip(programs).rev() {
+        if let Clause::Optional { .. } = clause {
+            lines.push("Optional".to_owned());
+        }
+        if let Some(program) = program {
+            steps(&own, program, profile, &mut lines);
+        }
+        match clause {
+            Clause::Match(_) | Clause::Optional { .. } => {}
+            Clause::Unwind { local, list } => {
+                let list = printed(&own, list);
+                lines.push(format!("Unwind {list} AS {}", own.local(*local)));
+            }
+            Clause::Let { local, value } => {
+                let value = printed(&own, value);
+                lines.push(format!("Let {} = {value}", own.local(*local)));
+            }
+            Clause::Filter(condition) => lines.push(format!("Filter {}", printed(&own, condition))),
+            Clause::With {
+                projection: with,
+                filter,
+                ..
+            } => {
+                if let Some(filter) = filter {
+                    lines.push(format!("Filter {}", printed(&own, filter)));
+                }
+                lines.extend(projection(&names(with), "With", with, None));
+            }
+        }
+    }
+    lines
+}
+
+fn actual(rows: Option<usize>) -> String {
+    rows.map(|rows| format!(" ({rows} actual)"))
+        .unwrap_or_default()
+}
+
+fn steps(names: &Names<'_>, program: &Program<'_>, profile: bool, to: &mut Vec<String>) {
+    for step in program.steps.iter().rev() {
+        let actual = if profile {
+            format!(", {} actual", step.actual.get())
+        } else {
+            String::new()
+        };
+        let estimate = step.estimate.min(1e18).round();
+        to.push(format!("{} (~{estimate} rows{actual})", names.step(step)));
+    }
+    if !program.constant.is_empty() {
+        let conditions = program.constant.iter();
+        let conditions = list(conditions.map(|filter| printed(names, filter)), " AND ");
+        to.push(format!("Once {conditions}"));
+    }
+}
+
+fn projection(
+    names: &Names<'_>,
+    word: &str,
+    projection: &Projection,
+    rows: Option<usize>,
+) -> Vec<String> {
     let mut lines = Vec::new();
-    let actual = rows
-        .map(|rows| format!(" ({rows} actual)"))
-        .unwrap_or_default();
     let items = projection.items.iter().map(|item| item.name.to_string());
-    lines.push(format!(
-        "Project {}{actual}",
-        items.collect::<Vec<_>>().join(", ")
-    ));
+    lines.push(format!("{word} {}{}", list(items, ", "), actual(rows)));
     let bounds = [("SKIP", &projection.skip), ("LIMIT", &projection.limit)];
     let bounds: Vec<String> = bounds
         .into_iter()
@@ -103,6 +163,8 @@ fn projection(names: &Names<'_>, projection: &Projection, rows: Option<usize>) -
 pub(super) struct Names<'a> {
     pub(super) state: &'a State,
     pub(super) query: &'a Query,
+    /// The one that the expressions stand in.
+    pub(super) projection: &'a Projection,
 }
 
 impl Names<'_> {
@@ -111,6 +173,14 @@ impl Names<'_> {
         match self.query.slot_names.get(usize::from(slot.0)) {
             Some(name) if !name.is_empty() => name.to_string(),
             _ => format!("#{}", slot.0),
+        }
+    }
+
+    /// The variable of a local.
+    pub(super) fn local(&self, local: u16) -> String {
+        match self.query.local_names.get(usize::from(local)) {
+            Some(name) if !name.is_empty() => name.to_string(),
+            _ => format!("local{local}"),
         }
     }
 
@@ -179,9 +249,25 @@ impl Names<'_> {
                 bound,
             } => {
                 let word = if *bound { "Reaches" } else { "Closure" };
-                let max = range.max.map(|max| max.to_string()).unwrap_or_default();
-                let walk = format!("{{{},{max}}}", range.min);
-                let hop = self.hop(relations, *way, &walk);
+                let hop = self.hop(relations, *way, &quantifier(*range));
+                format!("{word} ({}){hop}{}", self.slot(*from), node(*to))
+            }
+            Op::Walk {
+                from,
+                to,
+                relations,
+                way,
+                range,
+                walks,
+                bound,
+                ..
+            } => {
+                let word = match (walks, bound) {
+                    (Walks::Shortest(..), _) => "Shortest",
+                    (_, true) => "Walks between",
+                    (_, false) => "Walks",
+                };
+                let hop = self.hop(relations, *way, &quantifier(*range));
                 format!("{word} ({}){hop}{}", self.slot(*from), node(*to))
             }
         };
@@ -204,4 +290,9 @@ impl Names<'_> {
         };
         format!("{line}{index}{filters}")
     }
+}
+
+fn quantifier(range: Range) -> String {
+    let max = range.max.map(|max| max.to_string()).unwrap_or_default();
+    format!("{{{},{max}}}", range.min)
 }

@@ -18,4 +18,4 @@ mod walk;
 pub(crate) use access::Admit;
 pub(crate) use explain::explain;
 pub(crate) use program::{Op, Planner, Program, Step};
-pub(crate) use walk::{columns_of, is_constant, reads_clock};
+pub(crate) use walk::{anew_for_rows, columns_of, is_constant, is_known, reads_clock};

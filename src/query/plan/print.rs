@@ -1,7 +1,7 @@
 //! Checked expressions as text, near to how they were written.
 
 use super::explain::Names;
-use crate::query::ir::{Expr, ExprKind, Read, Subquery};
+use crate::query::ir::{Expr, ExprKind, Read, Subquery, Taking};
 use crate::value::Value;
 
 /// The texts in one, between separators.
@@ -24,7 +24,7 @@ pub(super) fn expr(names: &Names<'_>, of: &Expr) -> String {
             format!("${}", name.map_or("", |name| name))
         }
         ExprKind::Slot(slot) => names.slot(*slot),
-        ExprKind::Local(at) => format!("local{at}"),
+        ExprKind::Local(at) => names.local(*at),
         ExprKind::Read { base, read } => format!("{}.{}", text(base), self::read(names, read)),
         ExprKind::Key(base, key) => format!("{}.{key}", text(base)),
         ExprKind::Index(base, at) => format!("{}[{}]", text(base), text(at)),
@@ -76,11 +76,24 @@ pub(super) fn expr(names: &Names<'_>, of: &Expr) -> String {
             let parts = generator.expressions().into_iter().map(text);
             format!("jq({})", list(parts, " | "))
         }
+        ExprKind::Let { body, .. } => text(body),
+        ExprKind::Reduce { list, step, .. } => {
+            format!("reduce(.. IN {} | {})", text(list), text(step))
+        }
+        ExprKind::Subquery(taking, _) => {
+            let word = match taking {
+                Taking::Exists => "exists",
+                Taking::Count => "count",
+                Taking::List => "list",
+                Taking::Fold(function, _) => function.name,
+            };
+            format!("{} {{ .. }}", word.to_uppercase())
+        }
         ExprKind::Exists(subquery) => format!("EXISTS {{ {} }}", self::subquery(names, subquery)),
         ExprKind::Count(subquery, _) => format!("COUNT {{ {} }}", self::subquery(names, subquery)),
         ExprKind::Aggregate(at) => format!("aggregate{at}"),
         ExprKind::Column(at) => {
-            let item = names.query.projection.items.get(*at);
+            let item = names.projection.items.get(*at);
             item.map(|item| item.name.to_string()).unwrap_or_default()
         }
     }

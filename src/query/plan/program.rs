@@ -10,10 +10,12 @@ use super::access::{Access, Admit};
 use super::condition::Constant;
 use super::estimate::{fan, guarantees, names, way};
 use super::order::{Kind, Move, Sizes, order};
-use super::walk::{is_constant, slots_of};
+use super::walk::{Uses, is_constant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Way;
-use crate::query::ir::{Blueprints, Expr, Hop, Match, Node, Range, Relations, Slot};
+use crate::query::ir::{
+    Blueprints, Expr, Hop, Match, Node, PathVariable, Range, Relations, Slot, Walks,
+};
 use crate::state::State;
 use crate::value::NameId;
 
@@ -26,10 +28,12 @@ const FEW: u64 = 256;
 /// What to do to find the rows of patterns.
 #[derive(Debug, Default)]
 pub(crate) struct Program<'a> {
+    /// Entities that values of the row are, by the slots that they are put into.
+    pub(crate) inputs: Vec<(Slot, &'a Expr)>,
     /// Conditions on no entity at all.
     pub(crate) constant: Vec<&'a Expr>,
     pub(crate) steps: Vec<Step<'a>>,
-    /// How many relationships are remembered, so that they stay distinct.
+    /// How many walks are remembered: to stay distinct, or as values.
     pub(crate) registers: usize,
 }
 
@@ -38,9 +42,13 @@ pub(crate) struct Program<'a> {
 pub(crate) struct Step<'a> {
     pub(crate) op: Op,
     pub(crate) admit: Admit<'a>,
-    /// Where the relationship is remembered, and which remembered ones it must differ from.
+    /// Where the walk is remembered, and with which remembered ones it may share no relationship.
     pub(crate) register: Option<usize>,
     pub(crate) differs: Vec<usize>,
+    /// The local that the relationship becomes, or the list of them.
+    pub(crate) variable: Option<(u16, bool)>,
+    /// The paths that are whole now, with the register of the first hop of their pattern.
+    pub(crate) paths: Vec<(&'a PathVariable, usize)>,
     pub(crate) filters: Vec<&'a Expr>,
     /// Rows expected after the step, and those that came.
     pub(crate) estimate: f64,
@@ -75,6 +83,18 @@ pub(crate) enum Op {
         range: Range,
         bound: bool,
     },
+    /// The entities at the ends of walks, once for each walk.
+    Walk {
+        from: Slot,
+        to: Slot,
+        relations: Vec<NameId>,
+        way: Way,
+        range: Range,
+        walks: Walks,
+        /// Whether it goes against the direction in which it was written.
+        reversed: bool,
+        bound: bool,
+    },
 }
 
 /// Makes programs.
@@ -100,9 +120,15 @@ impl<'a> Planner<'_, 'a> {
             .filter(|node| !node.bound)
             .map(|node| node.slot)
             .collect();
+        let mut open = Open {
+            locals: matches.iter().flat_map(found_values).collect(),
+            slots: std::mem::take(&mut unbound),
+        };
         for part in matches {
             self.check_limits(part)?;
-            self.plan_match(part, &mut unbound, &mut program);
+            let inputs = part.inputs.iter().map(|(slot, value)| (*slot, value));
+            program.inputs.extend(inputs);
+            self.plan_match(part, &mut open, &mut program);
         }
         Ok(program)
     }
@@ -120,7 +146,7 @@ impl<'a> Planner<'_, 'a> {
             let help = "this limit is fixed: split the pattern into several queries";
             return Err(limit("pattern_hops", PATTERN_LIMIT, help).with_span(hop.span));
         }
-        let counted = |hop: &&Hop| hop.range != Range::ONE && hop.range.min > self.hops;
+        let counted = |hop: &&Hop| !hop.is_single() && hop.range.min > self.hops;
         if let Some(hop) = part.hops.iter().find(counted) {
             let help = "lower the bound of the walk, or raise `hops` in the limits it runs with";
             let hops = usize::try_from(self.hops).unwrap_or(usize::MAX);
@@ -157,12 +183,7 @@ impl<'a> Planner<'_, 'a> {
         all
     }
 
-    fn plan_match(
-        &mut self,
-        part: &'a Match,
-        unbound: &mut BTreeSet<Slot>,
-        program: &mut Program<'a>,
-    ) {
+    fn plan_match(&mut self, part: &'a Match, open: &mut Open, program: &mut Program<'a>) {
         let accesses = self.accesses(part);
         let labels: Vec<u64> = accesses.iter().map(|access| access.label_count).collect();
         let label = |node: usize| labels.get(node).copied().unwrap_or_default();
@@ -181,17 +202,17 @@ impl<'a> Planner<'_, 'a> {
                 .collect(),
             labels: labels.clone(),
         };
-        let mut filters: Vec<(usize, &'a Expr, BTreeSet<Slot>)> = Vec::new();
+        let mut filters: Vec<(usize, &'a Expr, Uses)> = Vec::new();
         for (at, filter) in part.filters.iter().enumerate() {
             if is_constant(filter) {
                 program.constant.push(filter);
             } else {
-                filters.push((at, filter, slots_of(filter)));
+                filters.push((at, filter, Uses::of(filter)));
             }
         }
         let base = program.registers;
         program.registers += part.hops.len();
-        let mut walked: Vec<usize> = Vec::new();
+        let (mut walked, mut done) = (Vec::new(), BTreeSet::new());
         let moves = order(part, &sizes);
         for Move { kind, rows } in &moves {
             let Some((mut step, node)) = self.step(part, &accesses, *kind) else {
@@ -200,18 +221,31 @@ impl<'a> Planner<'_, 'a> {
             step.estimate = *rows;
             if let Kind::Expand { hop, .. } | Kind::Close { hop } = kind {
                 distinct(part, *hop, base, &mut walked, &mut step);
+                done.insert(*hop);
+                if let Some(hop) = part.hops.get(*hop)
+                    && let Some(local) = hop.variable
+                {
+                    step.variable = Some((local, !hop.is_single()));
+                    open.locals.remove(&local);
+                }
             }
             if let Some(node) = node {
-                unbound.remove(&node.slot);
+                open.slots.remove(&node.slot);
             }
-            filters.retain(|(at, filter, slots)| {
+            for path in &part.paths {
+                let whole = path.hops.iter().all(|hop| done.contains(hop));
+                if whole && !open.slots.contains(&path.start) && open.locals.remove(&path.local) {
+                    step.paths.push((path, base));
+                }
+            }
+            filters.retain(|(at, filter, uses)| {
                 let answered = part.nodes.iter().zip(&accesses).any(|(other, access)| {
-                    access.answered.contains(at) && !unbound.contains(&other.slot)
+                    access.answered.contains(at) && !open.slots.contains(&other.slot)
                 });
                 if answered {
                     return false;
                 }
-                let ready = slots.is_disjoint(unbound);
+                let ready = open.has(uses);
                 if ready {
                     step.filters.push(filter);
                 }
@@ -282,7 +316,7 @@ impl<'a> Planner<'_, 'a> {
     fn hop(&self, hop: &Hop, reversed: bool, (from, to): (Slot, Slot), bound: bool) -> Op {
         let (relations, way) = (names(self.state, &hop.relations), way(hop, reversed));
         let range = hop.range;
-        if range == Range::ONE {
+        if hop.is_single() {
             Op::Expand {
                 from,
                 to,
@@ -290,13 +324,24 @@ impl<'a> Planner<'_, 'a> {
                 way,
                 bound,
             }
-        } else {
+        } else if hop.walks == Walks::Set {
             Op::Closure {
                 from,
                 to,
                 relations,
                 way,
                 range,
+                bound,
+            }
+        } else {
+            Op::Walk {
+                from,
+                to,
+                relations,
+                way,
+                range,
+                walks: hop.walks,
+                reversed,
                 bound,
             }
         }
@@ -334,13 +379,38 @@ fn of_blueprints(blueprints: &Blueprints) -> Admit<'_> {
     }
 }
 
-/// Keeps the relationship of a plain hop distinct from those of hops before it that might bind
-/// the same one.
+/// What the rows so far do not hold yet.
+struct Open {
+    slots: BTreeSet<Slot>,
+    locals: BTreeSet<u16>,
+}
+
+impl Open {
+    /// Whether all that is used is there.
+    fn has(&self, uses: &Uses) -> bool {
+        uses.slots.is_disjoint(&self.slots) && uses.locals.is_disjoint(&self.locals)
+    }
+}
+
+/// The values that a pattern finds.
+fn found_values(part: &Match) -> impl Iterator<Item = u16> {
+    let paths = part.paths.iter().map(|path| path.local);
+    part.hops.iter().filter_map(|hop| hop.variable).chain(paths)
+}
+
+/// Keeps the relationships of a hop distinct from those of hops before it that might bind the
+/// same ones.
 fn distinct(part: &Match, at: usize, base: usize, walked: &mut Vec<usize>, step: &mut Step<'_>) {
-    let plain = |hop: &&Hop| hop.range == Range::ONE && !part.repeatable;
-    let Some(hop) = part.hops.get(at).filter(plain) else {
+    let Some(hop) = part.hops.get(at) else {
         return;
     };
+    let named = hop.variable.is_some() || part.paths.iter().any(|path| path.hops.contains(&at));
+    if named {
+        step.register = Some(base + at);
+    }
+    if part.repeatable || !(hop.is_single() || hop.walks != Walks::Set) {
+        return;
+    }
     let meets = |other: &usize| {
         part.hops
             .get(*other)
@@ -362,6 +432,16 @@ fn overlap(a: &Relations, b: &Relations) -> bool {
     }
 }
 
+impl Program<'_> {
+    /// Adds the rows that another run of the same patterns had.
+    pub(crate) fn add(&self, other: &Self) {
+        for (step, other) in self.steps.iter().zip(&other.steps) {
+            step.actual
+                .set(step.actual.get().saturating_add(other.actual.get()));
+        }
+    }
+}
+
 impl<'a> Step<'a> {
     fn new(op: Op, admit: Admit<'a>, blueprints: &'a Blueprints) -> Self {
         Self {
@@ -369,6 +449,8 @@ impl<'a> Step<'a> {
             admit,
             register: None,
             differs: Vec::new(),
+            variable: None,
+            paths: Vec::new(),
             filters: Vec::new(),
             estimate: 1.0,
             actual: Cell::new(0),
@@ -390,8 +472,13 @@ impl<'a> Step<'a> {
                 to: slot,
                 bound: false,
                 ..
+            }
+            | Op::Walk {
+                to: slot,
+                bound: false,
+                ..
             } => Some(*slot),
-            Op::Test { .. } | Op::Expand { .. } | Op::Closure { .. } => None,
+            Op::Test { .. } | Op::Expand { .. } | Op::Closure { .. } | Op::Walk { .. } => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::query::ir::{Expr, ExprKind, Match, Slot, Subquery};
+use crate::query::ir::{Clause, Expr, ExprKind, Match, Projection, Slot, Subquery, Union};
 
 /// Calls `visit` on the expression and everything in it, the filters of subqueries included.
 /// The parser bounds how deep expressions nest.
@@ -33,6 +33,16 @@ pub(super) fn each<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
             each(a, visit);
             each(b, visit);
         }
+        ExprKind::Let { value, body, .. } => {
+            each(value, visit);
+            each(body, visit);
+        }
+        ExprKind::Reduce {
+            start, list, step, ..
+        } => [start, list, step]
+            .into_iter()
+            .for_each(|one| each(one, visit)),
+        ExprKind::Subquery(_, query) => each_of_union(query, visit),
         ExprKind::Slice(base, from, to) => {
             each(base, visit);
             from.iter().chain(to).for_each(|bound| each(bound, visit));
@@ -71,21 +81,98 @@ pub(super) fn each<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
 }
 
 fn filters(subquery: &Subquery) -> impl Iterator<Item = &Expr> {
-    subquery.matches.iter().flat_map(|part| &part.filters)
+    subquery.matches.iter().flat_map(of_match)
 }
 
-/// The slots that an expression reads, those inside its subqueries included.
-pub(super) fn slots_of(expr: &Expr) -> BTreeSet<Slot> {
-    let mut slots = BTreeSet::new();
-    let nodes = |part: &Match| part.nodes.iter().map(|node| node.slot).collect::<Vec<_>>();
-    each(expr, &mut |part| match &part.kind {
-        ExprKind::Slot(slot) => _ = slots.insert(*slot),
-        ExprKind::Exists(subquery) | ExprKind::Count(subquery, _) => {
-            slots.extend(subquery.matches.iter().flat_map(nodes));
+fn of_match(part: &Match) -> impl Iterator<Item = &Expr> {
+    let inputs = part.inputs.iter().map(|(_, value)| value);
+    part.filters.iter().chain(inputs)
+}
+
+fn each_of_union<'a>(query: &'a Union, visit: &mut dyn FnMut(&'a Expr)) {
+    for part in &query.parts {
+        for clause in &part.clauses {
+            match clause {
+                Clause::Match(matches) => {
+                    let all = matches.iter().flat_map(of_match);
+                    all.for_each(|one| each(one, visit));
+                }
+                Clause::Optional { pattern, .. } => {
+                    of_match(pattern).for_each(|one| each(one, visit));
+                }
+                Clause::Unwind { list: one, .. }
+                | Clause::Let { value: one, .. }
+                | Clause::Filter(one) => each(one, visit),
+                Clause::With {
+                    projection, filter, ..
+                } => {
+                    each_of_projection(projection, visit);
+                    filter.iter().for_each(|one| each(one, visit));
+                }
+            }
         }
-        _ => {}
-    });
-    slots
+        each_of_projection(&part.projection, visit);
+    }
+}
+
+fn each_of_projection<'a>(projection: &'a Projection, visit: &mut dyn FnMut(&'a Expr)) {
+    let items = projection.items.iter().map(|item| &item.expr);
+    let aggregates = projection.aggregates.iter();
+    let aggregates = aggregates.flat_map(|one| one.argument.iter().chain(&one.filter));
+    let order = projection.order.iter().map(|sort| &sort.expr);
+    let cut = projection.skip.iter().chain(&projection.limit);
+    let all = items.chain(aggregates).chain(order).chain(cut);
+    all.for_each(|one| each(one, visit));
+}
+
+/// The patterns of a whole query.
+fn patterns(query: &Union) -> impl Iterator<Item = &Match> {
+    let clauses = query.parts.iter().flat_map(|part| &part.clauses);
+    clauses.flat_map(|clause| match clause {
+        Clause::Match(matches) => matches.as_slice(),
+        Clause::Optional { pattern, .. } => std::slice::from_ref(pattern),
+        _ => &[],
+    })
+}
+
+/// What of a row an expression reads, in its subqueries too.
+#[derive(Debug, Default)]
+pub(super) struct Uses {
+    pub(super) slots: BTreeSet<Slot>,
+    pub(super) locals: BTreeSet<u16>,
+}
+
+impl Uses {
+    pub(super) fn of(expr: &Expr) -> Self {
+        let (mut uses, mut own) = (Self::default(), BTreeSet::new());
+        let slots = |part: &Match| part.nodes.iter().map(|node| node.slot).collect::<Vec<_>>();
+        each(expr, &mut |part| match &part.kind {
+            ExprKind::Slot(slot) => _ = uses.slots.insert(*slot),
+            ExprKind::Local(local) => _ = uses.locals.insert(*local),
+            ExprKind::Exists(subquery) | ExprKind::Count(subquery, _) => {
+                uses.slots.extend(subquery.matches.iter().flat_map(slots));
+            }
+            ExprKind::Subquery(_, query) => uses.slots.extend(patterns(query).flat_map(slots)),
+            ExprKind::Comprehension { local, .. }
+            | ExprKind::Quantified { local, .. }
+            | ExprKind::Let { local, .. } => _ = own.insert(*local),
+            ExprKind::Reduce {
+                accumulator, local, ..
+            } => own.extend([*accumulator, *local]),
+            _ => {}
+        });
+        uses.locals.retain(|local| !own.contains(local));
+        uses
+    }
+
+    /// Whether nothing of it is found by some patterns.
+    fn is_outside(&self, patterns: &[Match]) -> bool {
+        self.slots.iter().all(|slot| !finds(patterns, *slot))
+            && self
+                .locals
+                .iter()
+                .all(|local| !finds_value(patterns, *local))
+    }
 }
 
 /// The columns of the projection that an expression reads.
@@ -113,10 +200,67 @@ pub(crate) fn is_constant(expr: &Expr) -> bool {
                 | ExprKind::Count(..)
                 | ExprKind::Comprehension { .. }
                 | ExprKind::Quantified { .. }
+                | ExprKind::Let { .. }
+                | ExprKind::Reduce { .. }
+                | ExprKind::Subquery(..)
                 | ExprKind::Outputs(..)
         );
     });
     constant
+}
+
+/// Whether an expression has one value for each row that comes to some patterns: it reads
+/// nothing that they find.
+pub(crate) fn is_known(expr: &Expr, patterns: &[Match]) -> bool {
+    let mut plain = true;
+    each(expr, &mut |part| {
+        plain &= !matches!(
+            part.kind,
+            ExprKind::Aggregate(_)
+                | ExprKind::Column(_)
+                | ExprKind::Exists(_)
+                | ExprKind::Count(..)
+                | ExprKind::Subquery(..)
+                | ExprKind::Comprehension { .. }
+                | ExprKind::Quantified { .. }
+                | ExprKind::Let { .. }
+                | ExprKind::Reduce { .. }
+                | ExprKind::Outputs(..)
+        );
+    });
+    plain && Uses::of(expr).is_outside(patterns)
+}
+
+/// Whether what earlier clauses found decides where the matches of patterns are looked for: they
+/// hang on nothing that is bound, but are compared with it.
+pub(crate) fn anew_for_rows(patterns: &[Match]) -> bool {
+    let mut nodes = patterns.iter().flat_map(|part| &part.nodes);
+    if nodes.any(|node| node.bound) {
+        return false;
+    }
+    let mut filters = patterns.iter().flat_map(|part| &part.filters);
+    filters.any(|filter| {
+        let uses = Uses::of(filter);
+        let inside = |slot: &Slot| finds(patterns, *slot);
+        let row = uses.slots.iter().any(|slot| !inside(slot))
+            || uses
+                .locals
+                .iter()
+                .any(|local| !finds_value(patterns, *local));
+        row && uses.slots.iter().any(inside)
+    })
+}
+
+fn finds(patterns: &[Match], slot: Slot) -> bool {
+    let mut nodes = patterns.iter().flat_map(|part| &part.nodes);
+    nodes.any(|node| node.slot == slot && !node.bound)
+}
+
+fn finds_value(patterns: &[Match], local: u16) -> bool {
+    patterns.iter().any(|part| {
+        part.hops.iter().any(|hop| hop.variable == Some(local))
+            || part.paths.iter().any(|path| path.local == local)
+    })
 }
 
 /// Whether an expression, or some part of it, reads the clock.

@@ -280,6 +280,5 @@ pub(crate) enum Subquery {
     Query {
         parts: Vec<SingleQuery>,
         unions: Vec<Union>,
-        span: Span,
     },
 }

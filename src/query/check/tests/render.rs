@@ -2,8 +2,8 @@
 
 use crate::model::Model;
 use crate::query::ir::{
-    Aggregate, Blueprints, Direction, Expr, ExprKind, Hop, Match, Node, Projection, Query, Range,
-    Read, Relations, Sort, Subquery,
+    Aggregate, Blueprints, Clause, Direction, Expr, ExprKind, Hop, Match, Node, Part, Projection,
+    Query, Range, Read, Relations, Sort, Subquery, Taking, Target, Union, Walks,
 };
 use crate::value::Value;
 
@@ -15,8 +15,44 @@ fn joined(parts: impl IntoIterator<Item = String>, by: &str) -> String {
 
 impl Render<'_> {
     pub(super) fn query(&self, query: &Query) -> String {
-        let matches = query.matches.iter().map(|one| self.one_match(one) + " ");
-        joined(matches, "") + &self.projection(&query.projection)
+        self.union(&query.body)
+    }
+
+    fn union(&self, union: &Union) -> String {
+        let by = if union.distinct {
+            " union "
+        } else {
+            " union all "
+        };
+        joined(union.parts.iter().map(|part| self.part(part)), by)
+    }
+
+    fn part(&self, part: &Part) -> String {
+        let clauses = part.clauses.iter().map(|clause| self.clause(clause) + " ");
+        joined(clauses, "") + &self.projection("return", &part.projection)
+    }
+
+    fn clause(&self, clause: &Clause) -> String {
+        match clause {
+            Clause::Match(matches) => joined(matches.iter().map(|one| self.one_match(one)), " "),
+            Clause::Optional { pattern, .. } => format!("optional {}", self.one_match(pattern)),
+            Clause::Unwind { local, list } => format!("unwind %{local} in {}", self.expr(list)),
+            Clause::Let { local, value } => format!("let %{local}={}", self.expr(value)),
+            Clause::Filter(condition) => format!("filter {}", self.expr(condition)),
+            Clause::With {
+                projection,
+                targets,
+                filter,
+            } => {
+                let targets = targets.iter().map(|target| match target {
+                    Target::Slot(slot) => slot.0.to_string(),
+                    Target::Local(local) => format!("%{local}"),
+                });
+                let filter = self.optional(" if ", filter.as_ref());
+                let with = self.projection("with", projection);
+                format!("{with} into {}{filter}", joined(targets, ", "))
+            }
+        }
     }
 
     fn one_match(&self, one: &Match) -> String {
@@ -25,6 +61,18 @@ impl Render<'_> {
         if !one.filters.is_empty() {
             let filters = one.filters.iter().map(|filter| self.expr(filter));
             parts.push(format!("if {}", joined(filters, ", ")));
+        }
+        for (slot, value) in &one.inputs {
+            parts.push(format!("{}={}", slot.0, self.expr(value)));
+        }
+        for path in &one.paths {
+            let hops = path.hops.iter().map(|hop| format!(" {hop}"));
+            let (start, mode) = (path.start.0, path.mode);
+            parts.push(format!(
+                "path %{}={mode:?} {start}{}",
+                path.local,
+                joined(hops, "")
+            ));
         }
         let word = if one.repeatable { "match*" } else { "match" };
         format!("{word} {}", parts.join("; "))
@@ -70,6 +118,13 @@ impl Render<'_> {
                 max: Some(max),
             } => format!("{{{min},{max}}}"),
         };
+        let variable = hop.variable.map(|local| format!("%{local}="));
+        let walks = match hop.walks {
+            Walks::Set => String::new(),
+            walks => format!("{walks:?}"),
+        };
+        let relations = variable.unwrap_or_default() + &relations;
+        let range = walks + &range;
         let (from, to) = (one.nodes[hop.from].slot.0, one.nodes[hop.to].slot.0);
         match hop.direction {
             Direction::Outgoing => format!("{from}-{relations}{range}->{to}"),
@@ -78,7 +133,7 @@ impl Render<'_> {
         }
     }
 
-    fn projection(&self, projection: &Projection) -> String {
+    fn projection(&self, word: &str, projection: &Projection) -> String {
         let distinct = if projection.distinct { " distinct" } else { "" };
         let items = projection.items.iter().map(|item| {
             let mark = if item.aggregated { "+" } else { "" };
@@ -96,7 +151,7 @@ impl Render<'_> {
         let skip = self.optional("; skip ", projection.skip.as_ref());
         let limit = self.optional("; limit ", projection.limit.as_ref());
         format!(
-            "return{distinct}{items}{}{order}{skip}{limit}",
+            "{word}{distinct}{items}{}{order}{skip}{limit}",
             joined(aggregates, "")
         )
     }
@@ -212,6 +267,34 @@ impl Render<'_> {
                 format!("{taken:?}({})", joined(parts, " | "))
             }
             ExprKind::Exists(subquery) => format!("exists({})", self.subquery(subquery)),
+            ExprKind::Let { local, value, body } => {
+                format!("let %{local}={} | {}", self.expr(value), self.expr(body))
+            }
+            ExprKind::Reduce {
+                accumulator,
+                start,
+                local,
+                list,
+                step,
+            } => format!(
+                "reduce(%{accumulator}={}, %{local} in {} | {})",
+                self.expr(start),
+                self.expr(list),
+                self.expr(step)
+            ),
+            ExprKind::Subquery(taking, query) => {
+                let word = match taking {
+                    Taking::Exists => "exists".to_owned(),
+                    Taking::Count => "count".to_owned(),
+                    Taking::List => "list".to_owned(),
+                    Taking::Fold(function, distinct) => format!(
+                        "{}{}",
+                        function.name,
+                        if *distinct { " distinct" } else { "" }
+                    ),
+                };
+                format!("{word}({})", self.union(query))
+            }
             ExprKind::Count(subquery, None) => format!("count({})", self.subquery(subquery)),
             ExprKind::Count(subquery, Some(slot)) => {
                 format!("count(distinct #{} of {})", slot.0, self.subquery(subquery))

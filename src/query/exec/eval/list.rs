@@ -30,10 +30,7 @@ impl<'a> Evaluator<'a> {
             (Value::Map(fields), Value::String(key)) => {
                 Ok(fields.get(key).cloned().unwrap_or_default())
             }
-            (Value::Entity(id), Value::String(key)) => {
-                let name = self.state.model().names().id(key);
-                Ok(name.map_or(Value::Null, |name| self.state.value(*id, name)))
-            }
+            (Value::Entity(id), Value::String(key)) => Ok(self.named(*id, key)),
             (Value::List(_), other) => Err(expected("a whole number", other, at.span)),
             (Value::Map(_) | Value::Entity(_), other) => Err(expected("a string", other, at.span)),
             (other, _) => Err(expected("a list, map or entity", other, base.span)),
@@ -102,6 +99,25 @@ impl<'a> Evaluator<'a> {
             results.push(map.map_or_else(|| Ok(value.clone()), |map| self.eval(map))?);
         }
         Ok(Value::list(results))
+    }
+
+    pub(super) fn eval_reduce(
+        &mut self,
+        (accumulator, start): (u16, &'a Expr),
+        (local, list): (u16, &'a Expr),
+        step: &'a Expr,
+    ) -> Result<Value> {
+        let mut held = self.eval(start)?;
+        let Some(values) = self.list_of(list)? else {
+            return Ok(Value::Null);
+        };
+        for value in values.iter() {
+            self.budget.spend(1)?;
+            self.set_local(accumulator, held);
+            self.set_local(local, value.clone());
+            held = self.eval(step)?;
+        }
+        Ok(held)
     }
 }
 

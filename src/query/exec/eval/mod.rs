@@ -97,15 +97,12 @@ impl<'a> Evaluator<'a> {
             .unwrap_or(UNBOUND)
     }
 
-    /// The first slots of the row.
-    pub(crate) fn row(&self, width: usize) -> &[EntityId] {
-        self.slots.get(..width).unwrap_or(&self.slots)
-    }
-
-    /// Puts back a row that [`Evaluator::row`] gave.
-    pub(crate) fn restore(&mut self, row: &[EntityId]) {
-        for (place, id) in self.slots.iter_mut().zip(row) {
-            *place = *id;
+    /// The entity that an expression is; unbound for null.
+    pub(crate) fn entity(&mut self, expr: &'a Expr) -> Result<EntityId> {
+        match self.eval(expr)? {
+            Value::Entity(id) => Ok(id),
+            Value::Null => Ok(UNBOUND),
+            other => Err(expected("an entity", &other, expr.span)),
         }
     }
 
@@ -136,7 +133,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Read { base, read } => self.eval_read(base, read),
             ExprKind::Key(base, key) => {
                 let base = self.eval(base)?;
-                Ok(read::key(&base, key))
+                self.eval_key(&base, key, expr.span)
             }
             ExprKind::Index(base, at) => self.eval_index(base, at),
             ExprKind::Slice(base, from, to) => {
@@ -181,6 +178,19 @@ impl<'a> Evaluator<'a> {
                 filter,
                 map,
             } => self.eval_comprehension(*local, list, filter.as_deref(), map.as_deref()),
+            ExprKind::Let { local, value, body } => {
+                let value = self.eval(value)?;
+                self.set_local(*local, value);
+                self.eval(body)
+            }
+            ExprKind::Reduce {
+                accumulator,
+                start,
+                local,
+                list,
+                step,
+            } => self.eval_reduce((*accumulator, start), (*local, list), step),
+            ExprKind::Subquery(taking, query) => self.eval_subquery(taking, query),
             ExprKind::Elapsed { from, to, unit } => self.eval_elapsed(from, to, *unit),
             ExprKind::Outputs(Taken::First, generator) => {
                 Ok(self.first_output(generator)?.unwrap_or_default())
@@ -203,12 +213,12 @@ impl<'a> Evaluator<'a> {
         otherwise.map_or(Ok(Value::Null), |value| self.eval(value))
     }
 
-    fn local(&self, at: u16) -> Value {
+    pub(crate) fn local(&self, at: u16) -> Value {
         let found = self.locals.get(usize::from(at));
         found.cloned().unwrap_or_default()
     }
 
-    fn set_local(&mut self, at: u16, value: Value) {
+    pub(crate) fn set_local(&mut self, at: u16, value: Value) {
         if let Some(place) = self.locals.get_mut(usize::from(at)) {
             *place = value;
         }

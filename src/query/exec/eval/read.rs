@@ -6,7 +6,8 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::{Evaluator, expected};
-use crate::error::Result;
+use crate::error::{Result, Span};
+use crate::model::{Declared, Meta};
 use crate::query::function::{LIST_LIMIT, meta, too_long_list};
 use crate::query::ir::{Expr, ExprKind, Read};
 use crate::value::{BlueprintId, EntityId, Fields, Level, NameId, ScorecardId, Value};
@@ -14,14 +15,6 @@ use crate::value::{BlueprintId, EntityId, Fields, Level, NameId, ScorecardId, Va
 /// Whether a relation of a blueprint is single or many; `None` where it is not declared.
 #[derive(Debug, Default)]
 pub(super) struct Shapes(BTreeMap<(BlueprintId, NameId), Option<bool>>);
-
-/// A field of a map; null where absent or not a map.
-pub(super) fn key(base: &Value, key: &str) -> Value {
-    match base {
-        Value::Map(fields) => fields.get(key).cloned().unwrap_or_default(),
-        _ => Value::Null,
-    }
-}
 
 impl<'a> Evaluator<'a> {
     pub(super) fn eval_read(&mut self, base: &'a Expr, read: &Read) -> Result<Value> {
@@ -47,6 +40,32 @@ impl<'a> Evaluator<'a> {
                 | Read::Column(_) => Value::Null,
             }),
             other => Err(expected("an entity", &other, base.span)),
+        }
+    }
+
+    /// What a name means on a value whose kind only shows now.
+    pub(super) fn eval_key(&mut self, base: &Value, key: &str, span: Span) -> Result<Value> {
+        match base {
+            Value::Null => Ok(Value::Null),
+            Value::Map(fields) => Ok(fields.get(key).cloned().unwrap_or_default()),
+            Value::Entity(id) => Ok(self.named(*id, key)),
+            other => Err(expected("a map or entity", other, span)),
+        }
+    }
+
+    /// What an entity has under a name: a meta-property, a property, a relation or nothing.
+    pub(super) fn named(&mut self, id: EntityId, name: &str) -> Value {
+        if let Some(meta) = Meta::named(name) {
+            return self.read(id, &Read::Meta(meta));
+        }
+        let model = self.state.model();
+        let blueprint = self.state.entity(id).map(|entity| entity.blueprint());
+        let compiled = blueprint.and_then(|blueprint| model.blueprint(blueprint));
+        let declared = compiled.and_then(|compiled| compiled.declared(name));
+        match (declared, model.names().id(name)) {
+            (Some(Declared::Relation(_)), Some(name)) => self.related(id, name),
+            (Some(_), Some(name)) => self.state.value(id, name),
+            _ => Value::Null,
         }
     }
 

@@ -1,4 +1,4 @@
-//! `EXISTS` and `COUNT`: a pattern matched for the row at hand, planned once per query.
+//! Subqueries: run for the row at hand, planned once per query.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -7,25 +7,33 @@ use roaring::RoaringBitmap;
 
 use super::Evaluator;
 use crate::error::{Error, Result};
+use crate::query::exec::aggregate::Accumulator;
+use crate::query::exec::answers::Answers;
 use crate::query::exec::matcher::Matcher;
-use crate::query::ir::{Expr, Match, Slot, Subquery};
-use crate::query::plan::{Planner, Program, is_constant, reads_clock};
+use crate::query::function::{LIST_LIMIT, too_long_list};
+use crate::query::ir::{Expr, Match, Slot, Subquery, Taking, Union};
+use crate::query::plan::{Planner, Program, is_constant, is_known, reads_clock};
 use crate::value::Value;
 
 /// The plans of the subqueries that were evaluated before, by where each subquery stands; taken
 /// out while they run. A query may hold thousands.
 #[derive(Default)]
-pub(super) struct Subqueries<'a>(BTreeMap<*const Subquery, Matcher<'a>>);
+pub(super) struct Subqueries<'a> {
+    patterns: BTreeMap<*const Subquery, Matcher<'a>>,
+    queries: BTreeMap<*const Union, Answers<'a>>,
+}
 
 impl<'a> Evaluator<'a> {
-    /// Plans patterns for this evaluator's state and parameters.
-    pub(crate) fn plan(&mut self, matches: &'a [Match]) -> Result<Program<'a>> {
+    /// Plans patterns for this evaluator's state and parameters; with `row`, also for what the row
+    /// at hand holds already.
+    pub(crate) fn plan(&mut self, matches: &'a [Match], row: bool) -> Result<Program<'a>> {
         let (state, hops) = (self.state, self.budget.limits().hops);
         // An expression that fails has no index value: it fails again where it is evaluated.
         // Entities that an index leaves out are not compared, so that nothing tells when time
         // lets them in: what a rule compares with the clock is not looked up.
         let mut constant = |expr: &'a Expr| {
-            let constant = is_constant(expr) && !(self.timed && reads_clock(expr));
+            let fixed = is_constant(expr) || (row && is_known(expr, matches));
+            let constant = fixed && !(self.timed && reads_clock(expr));
             if constant { self.eval(expr).ok() } else { None }
         };
         Planner {
@@ -37,15 +45,19 @@ impl<'a> Evaluator<'a> {
     }
 
     fn matcher(&mut self, subquery: &'a Subquery) -> Result<Matcher<'a>> {
-        if let Some(mut matcher) = self.subqueries.0.remove(&std::ptr::from_ref(subquery)) {
+        if let Some(mut matcher) = self
+            .subqueries
+            .patterns
+            .remove(&std::ptr::from_ref(subquery))
+        {
             matcher.restart();
             return Ok(matcher);
         }
-        Ok(Matcher::new(Rc::new(self.plan(&subquery.matches)?)))
+        Ok(Matcher::new(Rc::new(self.plan(&subquery.matches, false)?)))
     }
 
     fn give_back(&mut self, subquery: &'a Subquery, matcher: Matcher<'a>) {
-        self.subqueries.0.insert(subquery, matcher);
+        self.subqueries.patterns.insert(subquery, matcher);
     }
 
     /// Whether a subquery has a row; looks for no second one.
@@ -54,6 +66,55 @@ impl<'a> Evaluator<'a> {
         let found = matcher.next(self)?;
         self.give_back(subquery, matcher);
         Ok(found)
+    }
+
+    /// What is taken of the rows of a whole query.
+    pub(super) fn eval_subquery(&mut self, taking: &Taking, query: &'a Union) -> Result<Value> {
+        let mut answers = match self.subqueries.queries.remove(&std::ptr::from_ref(query)) {
+            Some(mut answers) => {
+                answers.restart();
+                answers
+            }
+            None => Answers::new(self, query)?,
+        };
+        // Its projections put their own columns in the place of those of the row at hand.
+        let columns = std::mem::take(&mut self.columns);
+        let aggregates = std::mem::take(&mut self.aggregates);
+        let value = self.take(taking, &mut answers)?;
+        (self.columns, self.aggregates) = (columns, aggregates);
+        self.subqueries.queries.insert(query, answers);
+        Ok(value)
+    }
+
+    fn take(&mut self, taking: &Taking, answers: &mut Answers<'a>) -> Result<Value> {
+        let first = |row: Vec<Value>| row.into_iter().next().unwrap_or_default();
+        match taking {
+            Taking::Exists => Ok(answers.next(self)?.is_some().into()),
+            Taking::Count => {
+                let mut rows = 0;
+                while answers.next(self)?.is_some() {
+                    rows += 1;
+                }
+                Ok(Value::Int(rows))
+            }
+            Taking::List => {
+                let mut values = Vec::new();
+                while let Some(row) = answers.next(self)? {
+                    values.push(first(row));
+                    if values.len() > LIST_LIMIT {
+                        return Err(too_long_list());
+                    }
+                }
+                Ok(Value::list(values))
+            }
+            Taking::Fold(function, distinct) => {
+                let mut accumulator = Accumulator::new(function.fold, *distinct);
+                while let Some(row) = answers.next(self)? {
+                    accumulator.add(first(row), self.budget)?;
+                }
+                accumulator.finish()
+            }
+        }
     }
 
     /// How many rows a subquery has, or how many entities in one of its slots.

@@ -11,8 +11,9 @@ use crate::model::Meta;
 use crate::query::exec::{Answer, Cancel, Limits, run};
 use crate::query::function::find_aggregate;
 use crate::query::ir::{
-    Aggregate, Blueprints, Comparison, Direction, Expr, ExprKind, Hop, Item, Match, Node,
-    Projection, Query, Range, Read, Relations, Slot, Subquery, Test, Type,
+    Aggregate, Blueprints, Clause, Comparison, Direction, Expr, ExprKind, Hop, Item, Match, Node,
+    Part, Projection, Query, Range, Read, Relations, Scope, Slot, Subquery, Test, Type, Union,
+    Walks,
 };
 use crate::state::State;
 use crate::value::{EntityId, Instant, NameId, Value};
@@ -343,6 +344,8 @@ fn lowered(state: &State, pattern: &Pattern, first: u16, bound: usize) -> Match 
         },
         direction: hop.direction,
         range: hop.range,
+        walks: Walks::Set,
+        variable: None,
         span: Span::default(),
     };
     Match {
@@ -350,6 +353,8 @@ fn lowered(state: &State, pattern: &Pattern, first: u16, bound: usize) -> Match 
         hops: pattern.hops.iter().map(hop).collect(),
         filters: pattern.conditions.iter().map(filter).collect(),
         repeatable: pattern.repeatable,
+        inputs: Vec::new(),
+        paths: Vec::new(),
     }
 }
 
@@ -369,15 +374,25 @@ fn query(matches: Vec<Match>, slots: u16, items: Vec<Item>, aggregates: Vec<Aggr
         order: Vec::new(),
         skip: None,
         limit: None,
+        scope: Scope {
+            slots: (0..slots).map(Slot).collect(),
+            locals: Vec::new(),
+        },
     };
     Query {
         prefix: None,
         slots,
         slot_names: Vec::new(),
         locals: 0,
+        local_names: Vec::new(),
         parameters: Vec::new(),
-        matches,
-        projection,
+        body: Union {
+            parts: vec![Part {
+                clauses: vec![Clause::Match(matches)],
+                projection,
+            }],
+            distinct: false,
+        },
     }
 }
 

@@ -48,11 +48,7 @@ impl Builder<'_> {
                 }
                 last => {
                     parts.extend(last);
-                    Subquery::Query {
-                        parts,
-                        unions,
-                        span,
-                    }
+                    Subquery::Query { parts, unions }
                 }
             }),
         }

@@ -216,7 +216,7 @@ fn subquery(body: &Subquery) -> String {
         } => {
             format!("{}{}", paths(pattern), filter(condition.as_ref()))
         }
-        Subquery::Query { parts, unions, .. } => {
+        Subquery::Query { parts, unions } => {
             assert_eq!(unions.len() + 1, parts.len());
             let parts: Vec<String> = parts.iter().map(single).collect();
             let all = unions.iter().any(|union| union.all);

@@ -1,0 +1,190 @@
+//! Paths: which of them a pattern stands for, and the variables of relations and whole paths.
+
+use std::sync::Arc;
+
+use super::checker::{Binding, Checker};
+use super::pattern::{Declared, boolean, no_entity};
+use super::types;
+use crate::error::{Error, Result};
+use crate::query::ir::{
+    Comparison, Count, Expr, ExprKind, Hop, Mode, PathVariable, Slot, Type, Walks,
+};
+use crate::query::syntax::ast::{self, Name};
+
+/// Which of all paths between two ends are wanted (the path search prefixes of ISO GQL).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Selector {
+    /// `None` for all of them.
+    pub(super) shortest: Option<Count>,
+    pub(super) mode: Mode,
+    /// Whether one path can be told from another: it has a name, or a mode is asked for.
+    pub(super) observed: bool,
+}
+
+const MODES: [(&str, Mode); 4] = [
+    ("WALK", Mode::Walk),
+    ("TRAIL", Mode::Trail),
+    ("ACYCLIC", Mode::Acyclic),
+    ("SIMPLE", Mode::Simple),
+];
+
+/// What the prefix of a path says; `None` for a path without prefix and name, of which a walk
+/// stands for the entities at its ends.
+pub(super) fn selector(path: &ast::Path) -> Result<Option<Selector>> {
+    let named = path.variable.is_some();
+    let Some(prefix) = &path.prefix else {
+        let all = Selector {
+            shortest: None,
+            mode: Mode::Trail,
+            observed: true,
+        };
+        return Ok(named.then_some(all));
+    };
+    let words: Vec<&str> = prefix.text.split(' ').collect();
+    let is = |word: &str| words.contains(&word);
+    let mode = MODES
+        .iter()
+        .find(|(word, _)| is(word))
+        .map(|(_, mode)| *mode);
+    let number = words.iter().find_map(|word| word.parse::<u32>().ok());
+    if words.iter().any(|word| word.starts_with('$')) {
+        return Err(
+            Error::unsupported("a parameter as a number of paths", prefix.span)
+                .with_help("write the number into the query"),
+        );
+    }
+    if number == Some(0) {
+        return Err(Error::syntax("a search for no path at all", prefix.span)
+            .with_help("write a number from 1"));
+    }
+    let count = number.unwrap_or(1);
+    let shortest = match (is("SHORTEST"), is("ANY"), is("ALL")) {
+        (true, _, true) => Some(Count::Lengths(1)),
+        (true, ..) if is("GROUP") || is("GROUPS") => Some(Count::Lengths(count)),
+        (true, ..) | (_, true, _) => Some(Count::Walks(count)),
+        _ => None,
+    };
+    if let (Some(_), [_, ..]) = (shortest, &*path.steps) {
+        let long = path.steps.len() > 1;
+        if long {
+            let what = format!("`{}` over more than one relation", prefix.text);
+            return Err(Error::unsupported(what, prefix.span)
+                .with_help("match the parts of the path in a `MATCH` each"));
+        }
+    }
+    // One of many paths that nobody sees is as good as any other: the ends are enough.
+    let one_unseen = shortest == Some(Count::Walks(1)) && !named && mode.is_none();
+    Ok(Some(Selector {
+        shortest,
+        mode: mode.unwrap_or(Mode::Trail),
+        observed: !one_unseen,
+    }))
+}
+
+impl Hop {
+    /// The hop with the walks that it stands for.
+    pub(super) fn walking(mut self, quantified: bool, selector: Option<Selector>) -> Self {
+        if !quantified {
+            return self;
+        }
+        self.walks = match selector {
+            Some(Selector {
+                shortest: Some(count),
+                mode,
+                observed,
+            }) if observed || self.variable.is_some() => Walks::Shortest(count, mode),
+            Some(Selector {
+                shortest: None,
+                mode,
+                ..
+            }) => Walks::All(mode),
+            _ if self.variable.is_some() => Walks::All(Mode::Trail),
+            _ => Walks::Set,
+        };
+        self
+    }
+}
+
+impl Checker<'_> {
+    /// The local of a relation variable: a relation, or a list of them where it is quantified.
+    pub(super) fn relation_variable(
+        &mut self,
+        name: &Name,
+        quantified: bool,
+        to: &mut Declared<'_>,
+    ) -> Result<u16> {
+        let ty = if quantified {
+            types::list_of(Type::Relation)
+        } else {
+            Type::Relation
+        };
+        self.pattern_value(name, ty, to)
+    }
+
+    pub(super) fn path_variable(
+        &mut self,
+        name: &Name,
+        (start, hops): (Slot, Vec<usize>),
+        selector: Option<Selector>,
+        to: &mut Declared<'_>,
+    ) -> Result<()> {
+        if self.lookup(&name.text).is_some() {
+            let message = format!("`{}` is defined already", name.text);
+            return Err(Error::syntax(message, name.span).with_help("choose another name"));
+        }
+        let local = self.pattern_value(name, Type::Path, to)?;
+        to.paths.push(PathVariable {
+            local,
+            start,
+            hops,
+            mode: selector.map_or(Mode::Trail, |selector| selector.mode),
+        });
+        Ok(())
+    }
+
+    /// A value that the pattern finds. Where a variable of that name is there already the value
+    /// must be the same.
+    fn pattern_value(&mut self, name: &Name, ty: Type, to: &mut Declared<'_>) -> Result<u16> {
+        if to.knows(&name.text) {
+            let message = format!("`{}` stands for two things in one pattern", name.text);
+            return Err(Error::syntax(message, name.span).with_help("choose another name"));
+        }
+        let span = name.span;
+        let local = self.new_local(Arc::clone(&name.text), span)?;
+        let known = match self.lookup(&name.text).cloned() {
+            Some(Binding::Slot(slot)) => {
+                return Err(no_entity(name, &self.slot_expr(slot, span).ty));
+            }
+            Some(
+                Binding::Value {
+                    local: known,
+                    ty: found,
+                }
+                | Binding::Local {
+                    index: known,
+                    ty: found,
+                    ..
+                },
+            ) => {
+                if found != ty && !types::is_open(&found) && found != types::list_of(Type::Any) {
+                    return Err(no_entity(name, &found));
+                }
+                known
+            }
+            Some(Binding::Column(..)) | None => {
+                to.values.push((Arc::clone(&name.text), local, ty));
+                return Ok(local);
+            }
+        };
+        let of = |local| {
+            Box::new(Expr {
+                kind: ExprKind::Local(local),
+                ty: ty.clone(),
+                span,
+            })
+        };
+        let kind = ExprKind::Compare(Comparison::Equal, of(local), of(known));
+        to.same.push(boolean(kind, span));
+        Ok(local)
+    }
+}

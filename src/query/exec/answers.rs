@@ -1,0 +1,69 @@
+//! A whole query at work: the rows of its parts, one after the other.
+
+use super::distinct::Distinct;
+use super::eval::Evaluator;
+use super::pipeline::Pipeline;
+use super::project::Projector;
+use crate::error::Result;
+use crate::query::ir::Union;
+use crate::query::plan::Program;
+use crate::value::Value;
+
+/// A query with the place that it has got to; entities are still ids.
+pub(super) struct Answers<'a> {
+    parts: Vec<(Pipeline<'a>, Projector<'a>)>,
+    at: usize,
+    distinct: Option<Distinct>,
+}
+
+impl<'a> Answers<'a> {
+    pub(super) fn new(evaluator: &mut Evaluator<'a>, query: &'a Union) -> Result<Self> {
+        let parts = query.parts.iter().map(|part| {
+            let pipeline = Pipeline::new(evaluator, &part.clauses)?;
+            Ok((pipeline, Projector::new(&part.projection)))
+        });
+        Ok(Self {
+            parts: parts.collect::<Result<_>>()?,
+            at: 0,
+            distinct: query.distinct.then(Distinct::default),
+        })
+    }
+
+    /// Begins again, for another row of the query around.
+    pub(super) fn restart(&mut self) {
+        self.at = 0;
+        if let Some(distinct) = &mut self.distinct {
+            *distinct = Distinct::default();
+        }
+        for (pipeline, projector) in &mut self.parts {
+            pipeline.restart();
+            projector.restart();
+        }
+    }
+
+    /// The columns of the next row.
+    pub(super) fn next(&mut self, evaluator: &mut Evaluator<'a>) -> Result<Option<Vec<Value>>> {
+        while let Some((pipeline, projector)) = self.parts.get_mut(self.at) {
+            let Some(columns) = projector.next(&mut pipeline.rows(), evaluator)? else {
+                self.at += 1;
+                continue;
+            };
+            let new = match &mut self.distinct {
+                Some(distinct) => distinct.is_new(&columns, evaluator.budget)?,
+                None => true,
+            };
+            if new {
+                return Ok(Some(columns));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The plans of each part's clauses, where they have one.
+    pub(super) fn programs(&self) -> Vec<Vec<Option<&Program<'a>>>> {
+        let parts = self.parts.iter();
+        parts
+            .map(|(pipeline, _)| pipeline.programs().collect())
+            .collect()
+    }
+}
