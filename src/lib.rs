@@ -19,8 +19,8 @@ mod value;
 
 pub use access::Viewer;
 pub use catalog::{
-    Candidate, Card, CardRule, Catalog, CatalogStats, MemoryStats, NextLevel, Options, Parameters,
-    QueryOptions, Rows, Snapshot, Stats, VersionStats, WriteTx,
+    Bound, Candidate, Card, CardRule, Catalog, CatalogStats, MemoryStats, NextLevel, Options,
+    Parameters, Prepared, QueryOptions, Row, Rows, Snapshot, Stats, VersionStats, WriteTx,
 };
 pub use commit::{
     ChangeKind, CheckReport, Commit, Durability, EntityChange, Finding, GroupSummary, LevelFlip,

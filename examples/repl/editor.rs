@@ -225,9 +225,12 @@ impl Assistant {
         let start = candidates
             .first()
             .map_or(text.len(), |first| first.replace.start);
-        let pairs = candidates.into_iter().map(|candidate| Pair {
-            display: format!("{} ({})", candidate.text, candidate.kind),
-            replacement: candidate.text.clone(),
+        let pairs = candidates.into_iter().map(|candidate| {
+            let what = candidate.detail.as_deref().unwrap_or(candidate.kind);
+            Pair {
+                display: format!("{} ({what})", candidate.text),
+                replacement: candidate.text.clone(),
+            }
         });
         (offset + start, pairs.collect())
     }

@@ -1,6 +1,9 @@
 //! The nine questions, as texts of the query language.
 
-use portolan::{Rows, Snapshot, Value, params};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use portolan::{Prepared, Rows, Snapshot, Value, params};
 use serde_json::{Value as Json, json};
 
 use super::failure::{Failure, Result};
@@ -29,56 +32,96 @@ const Q7: &str = "
     WHERE p.owning_team <> s.owning_team
     RETURN DISTINCT s.$identifier, a.$identifier";
 
-/// The answer of a question with its parameters.
-pub(crate) fn answer(snapshot: &Snapshot, name: &str, parameters: &Json) -> Result<Json> {
-    let text = |key: &str| parameters[key].as_str().unwrap_or_default();
-    match name {
-        "q1" => {
-            let entity = snapshot.get(text("blueprint"), text("identifier"))?;
-            Ok(json!([entity["identifier"], entity["title"]]))
+const Q1: &str = "MATCH (e:BLUEPRINT {$identifier: $of}) RETURN e";
+const Q8: &str = "
+    MATCH (e:BLUEPRINT) WHERE e.$title STARTS WITH $prefix
+    RETURN e.$title, e.$identifier ORDER BY e.$title, e.$identifier LIMIT 20";
+const Q9: &str = "
+    MATCH (s:service)-[:owning_team]->(t:team)
+    WHERE s.$scorecards.SCORECARD.level IS NOT NULL
+          AND NOT s.$scorecards.SCORECARD.rules.RULE.passed
+    RETURN t.$identifier, count(*)";
+
+/// The statements that were prepared, by the question and the names in it.
+#[derive(Debug, Default)]
+pub(crate) struct Questions(RefCell<BTreeMap<[String; 3], Prepared>>);
+
+impl Questions {
+    /// The answer of a question with its parameters.
+    pub(crate) fn answer(&self, on: &Snapshot, name: &str, parameters: &Json) -> Result<Json> {
+        let text = |key: &str| parameters[key].as_str().unwrap_or_default();
+        let bind = |key: &'static str| params! {key => text(key)};
+        match name {
+            "q1" => {
+                let query = self.prepared(on, ["q1", text("blueprint"), ""], || {
+                    Q1.replace("BLUEPRINT", text("blueprint"))
+                })?;
+                let of = params! {"of" => text("identifier")};
+                let rows = query.bind(on, of)?.all()?;
+                let entity = rows.row(0).and_then(|row| row.get("e"));
+                let field = |name: &str| entity.and_then(|entity| entity.get(name));
+                Ok(json!([field("$identifier"), field("$title")]))
+            }
+            "q2" => {
+                let of = || params! {"tier" => text("tier"), "lifecycle" => text("lifecycle")};
+                let count = self.prepared(on, ["q2", "count", ""], || Q2_COUNT.to_owned())?;
+                let first = self.prepared(on, ["q2", "first", ""], || Q2_FIRST.to_owned())?;
+                let count = single(&count.bind(on, of())?.all()?);
+                Ok(json!([count, column(&first.bind(on, of())?.all()?)]))
+            }
+            "q3" => {
+                let query = self.prepared(on, ["q3", "", ""], || Q3.to_owned())?;
+                Ok(column(&query.bind(on, bind("domain"))?.all()?))
+            }
+            "q4" => {
+                let query = self.prepared(on, ["q4", "", ""], || Q4.to_owned())?;
+                Ok(table(&query.bind(on, ())?.all()?))
+            }
+            "q5" => {
+                let query = self.prepared(on, ["q5", "", ""], || Q5.to_owned())?;
+                Ok(column(&query.bind(on, bind("service"))?.all()?))
+            }
+            "q6" => {
+                let ends = (("service", text("from")), ("service", text("to")));
+                let path = on.shortest_path(ends.0, ends.1, "depends_on")?;
+                Ok(json!(path.map(|path| path.len().saturating_sub(1))))
+            }
+            "q7" => {
+                let query = self.prepared(on, ["q7", "", ""], || Q7.to_owned())?;
+                Ok(table(&query.bind(on, bind("domain"))?.all()?))
+            }
+            "q8" => {
+                let query = self.prepared(on, ["q8", text("blueprint"), ""], || {
+                    Q8.replace("BLUEPRINT", text("blueprint"))
+                })?;
+                Ok(table(&query.bind(on, bind("prefix"))?.all()?))
+            }
+            "q9" => {
+                let query = self.prepared(on, ["q9", text("scorecard"), text("rule")], || {
+                    let query = Q9.replace("SCORECARD", text("scorecard"));
+                    query.replace("RULE", text("rule"))
+                })?;
+                Ok(table(&query.bind(on, ())?.all()?))
+            }
+            other => Err(Failure::na(format!("there is no question `{other}`"))),
         }
-        "q2" => {
-            let of = || params! {"tier" => text("tier"), "lifecycle" => text("lifecycle")};
-            let count = single(&snapshot.query(Q2_COUNT, of())?);
-            Ok(json!([count, column(&snapshot.query(Q2_FIRST, of())?)]))
+    }
+
+    /// A statement, prepared when it is first asked for.
+    fn prepared(
+        &self,
+        on: &Snapshot,
+        key: [&str; 3],
+        text: impl FnOnce() -> String,
+    ) -> Result<Prepared> {
+        let mut known = self.0.borrow_mut();
+        let key = key.map(str::to_owned);
+        if let Some(statement) = known.get(&key) {
+            return Ok(statement.clone());
         }
-        "q3" => Ok(column(
-            &snapshot.query(Q3, params! {"domain" => text("domain")})?,
-        )),
-        "q4" => Ok(table(&snapshot.query(Q4, ())?)),
-        "q5" => {
-            let of = params! {"service" => text("service")};
-            Ok(column(&snapshot.query(Q5, of)?))
-        }
-        "q6" => {
-            let ends = (("service", text("from")), ("service", text("to")));
-            let path = snapshot.shortest_path(ends.0, ends.1, "depends_on")?;
-            Ok(json!(path.map(|path| path.len().saturating_sub(1))))
-        }
-        "q7" => Ok(table(
-            &snapshot.query(Q7, params! {"domain" => text("domain")})?,
-        )),
-        "q8" => {
-            let query = format!(
-                "MATCH (e:{}) WHERE e.$title STARTS WITH $prefix
-                 RETURN e.$title, e.$identifier ORDER BY e.$title, e.$identifier LIMIT 20",
-                text("blueprint")
-            );
-            Ok(table(
-                &snapshot.query(&query, params! {"prefix" => text("prefix")})?,
-            ))
-        }
-        "q9" => {
-            let results = format!("s.$scorecards.{}", text("scorecard"));
-            let query = format!(
-                "MATCH (s:service)-[:owning_team]->(t:team)
-                 WHERE {results}.level IS NOT NULL AND NOT {results}.rules.{}.passed
-                 RETURN t.$identifier, count(*)",
-                text("rule")
-            );
-            Ok(table(&snapshot.query(&query, ())?))
-        }
-        other => Err(Failure::na(format!("there is no question `{other}`"))),
+        let statement = on.prepare(&text())?;
+        known.insert(key, statement.clone());
+        Ok(statement)
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::failure::{Failure, Result};
 use super::measure::{budget, disk, median, memory, ns, summary};
-use super::queries::answer;
+use super::queries::Questions;
 use super::updates::{Update, all_levels, levels};
 
 /// The point in time that the data is about.
@@ -21,6 +21,7 @@ const NOW: &str = "2026-11-01T00:00:00Z";
 #[derive(Default)]
 pub(crate) struct Session {
     catalog: Option<Catalog>,
+    questions: Questions,
     folder: PathBuf,
 }
 
@@ -103,7 +104,8 @@ impl Session {
         let opened = ns(start);
         let first = &request["first"];
         let name = first["name"].as_str().unwrap_or_default();
-        let result = answer(&catalog.read(&viewer()), name, &first["params"])?;
+        let snapshot = catalog.read(&viewer());
+        let result = self.questions.answer(&snapshot, name, &first["params"])?;
         let answered = ns(start);
         self.catalog = Some(catalog);
         Ok(
@@ -122,11 +124,12 @@ impl Session {
             if ns(start) > budget && per_parameter.len() >= 2 {
                 break;
             }
-            results.push(answer(&snapshot, name, parameters)?);
+            let ask = || self.questions.answer(&snapshot, name, parameters);
+            results.push(ask()?);
             let mut times = Vec::new();
             for _ in 0..repeat {
                 let start = Instant::now();
-                black_box(answer(&snapshot, name, parameters)?);
+                black_box(ask()?);
                 times.push(ns(start));
                 if times.last() > Some(&(budget / 20)) {
                     break;
@@ -210,7 +213,7 @@ fn durability(request: &Json) -> Durability {
 
 fn hello() -> Json {
     json!({"system": "portolan", "version": env!("CARGO_PKG_VERSION"), "notes": [
-        "one process, the catalog in memory and in one file; every query from its text, parsed each time",
+        "one process, the catalog in memory and in one file; every query a prepared statement",
         "levels are kept true by every commit: `scorecards` reads them, it does not compute them",
         "the import checks every entity against its blueprint",
     ]})

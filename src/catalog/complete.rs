@@ -1,17 +1,20 @@
 //! What can stand at a place of an unfinished query: the kinds that the syntax expects, as names
 //! of the model.
 
-use std::collections::BTreeSet;
+mod members;
+
+use std::collections::BTreeMap;
 
 use crate::error::Span;
-use crate::model::{Blueprint, Meta, Model, Target};
-use crate::query::{self, Expected, Kind, PropertyOf};
+use crate::model::Model;
+use crate::query::{self, Class, Expected, Kind};
+use members::{Names, leads_to, members};
 
 /// Something that can stand at the cursor.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
-    /// What it is: `property`, `relation`, `variable`, `blueprint`, `parameter`, `keyword` or
-    /// `function`.
+    /// What it is: `property`, `relation`, `scorecard` (a scorecard, or a part of one), `variable`,
+    /// `blueprint`, `parameter`, `keyword` or `function`.
     pub kind: &'static str,
     /// The text to put there.
     pub text: String,
@@ -35,11 +38,13 @@ pub(super) fn candidates(model: &Model, text: &str, cursor: usize) -> Vec<Candid
         all: Vec::new(),
     };
     if let Some(of) = &expected.property {
-        found.properties(&blueprints_of(model, of, &expected));
+        for (kind, names) in members(model, of, &expected) {
+            found.names(kind, names);
+        }
     }
     for (kind, name) in KINDS {
         if expected.kinds.contains(&kind) {
-            found.names(name, names(model, kind, &expected));
+            found.names(name, names(model, kind, &expected, text));
         }
     }
     found.words(
@@ -60,62 +65,52 @@ const KINDS: [(Kind, &str); 4] = [
     (Kind::Parameter, "parameter"),
 ];
 
-fn names(model: &Model, kind: Kind, expected: &Expected) -> BTreeSet<String> {
+fn names(model: &Model, kind: Kind, expected: &Expected, text: &str) -> Names {
     let blueprints = || model.blueprints().map(|known| &known.blueprint);
     match kind {
-        Kind::Variable => expected
-            .bindings
-            .iter()
-            .map(|known| known.variable.clone())
-            .collect(),
-        Kind::Label => blueprints()
-            .map(|known| known.identifier.to_string())
-            .collect(),
-        Kind::Relation => {
-            let relations = blueprints().flat_map(|known| &known.relations);
-            relations
-                .map(|relation| relation.name.to_string())
-                .collect()
+        Kind::Variable => {
+            let variables = expected.bindings.iter().map(|known| {
+                let labels = (!known.labels.is_empty()).then(|| known.labels.join(" or "));
+                (known.variable.clone(), labels)
+            });
+            variables.collect()
         }
-        Kind::Function | Kind::Parameter => BTreeSet::new(),
+        Kind::Label => {
+            let labels = blueprints().map(|known| {
+                (
+                    known.identifier.to_string(),
+                    known.title.as_deref().map(str::to_owned),
+                )
+            });
+            labels.collect()
+        }
+        Kind::Relation => {
+            let mut relations = BTreeMap::<String, Vec<String>>::new();
+            for known in blueprints() {
+                for relation in &known.relations {
+                    let from = format!("{} {}", known.identifier, leads_to(relation));
+                    relations
+                        .entry(relation.name.to_string())
+                        .or_default()
+                        .push(from);
+                }
+            }
+            let shown = relations
+                .into_iter()
+                .map(|(name, from)| (name, Some(from.join(", "))));
+            shown.collect()
+        }
+        Kind::Parameter => parameters(text, expected.start),
+        Kind::Function => Names::new(),
     }
 }
 
-/// The blueprints whose properties can stand there: those of the labels, or of what a path of
-/// relations leads to; all where nothing is known.
-fn blueprints_of<'a>(model: &'a Model, of: &PropertyOf, expected: &Expected) -> Vec<&'a Blueprint> {
-    let all = || model.blueprints().map(|known| &known.blueprint);
-    let labelled = |labels: &[String]| -> Vec<&Blueprint> {
-        let known = all().filter(|known| labels.iter().any(|label| **label == *known.identifier));
-        let known: Vec<_> = known.collect();
-        if known.is_empty() {
-            all().collect()
-        } else {
-            known
-        }
-    };
-    match of {
-        PropertyOf::Labels(labels) => labelled(labels),
-        PropertyOf::Unknown => all().collect(),
-        PropertyOf::Path(path) => {
-            let Some((variable, steps)) = path.split_first() else {
-                return all().collect();
-            };
-            let binding = expected
-                .bindings
-                .iter()
-                .find(|known| known.variable == *variable);
-            let mut blueprints = labelled(binding.map_or(&[], |known| &known.labels));
-            for step in steps {
-                let relations = blueprints.iter().filter_map(|known| known.relation(step));
-                let targets: Vec<&Target> = relations.map(|relation| &relation.target).collect();
-                blueprints = all()
-                    .filter(|b| targets.iter().any(|t| t.allows(&b.identifier)))
-                    .collect();
-            }
-            blueprints
-        }
-    }
+/// The parameters that a text has elsewhere than at a place.
+fn parameters(text: &str, place: usize) -> Names {
+    let parts = query::highlight(text).into_iter();
+    let elsewhere = parts.filter(|(span, class)| *class == Class::Parameter && span.start != place);
+    let named = elsewhere.filter_map(|(span, _)| text.get(span.start..span.end));
+    named.map(|name| (name.replace('`', ""), None)).collect()
 }
 
 struct Found<'a> {
@@ -125,58 +120,23 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn properties(&mut self, blueprints: &[&Blueprint]) {
-        let of = |names: &dyn Fn(&Blueprint) -> Vec<String>| -> BTreeSet<String> {
-            blueprints
-                .iter()
-                .flat_map(|blueprint| names(blueprint))
-                .collect()
-        };
-        self.names(
-            "property",
-            of(&|blueprint| {
-                let stored = blueprint
-                    .properties
-                    .iter()
-                    .map(|known| known.name.to_string());
-                stored
-                    .chain(blueprint.mirrors.iter().map(|known| known.name.to_string()))
-                    .collect()
-            }),
-        );
-        self.names(
-            "relation",
-            of(&|blueprint| {
-                blueprint
-                    .relations
-                    .iter()
-                    .map(|known| known.name.to_string())
-                    .collect()
-            }),
-        );
-        let metas = Meta::ALL.iter().map(|(name, _)| (*name).to_owned());
-        self.names(
-            "property",
-            metas.chain(["$scorecards".to_owned()]).collect(),
-        );
-    }
-
     /// Names match with regard to case, and are quoted where the language asks for it.
-    fn names(&mut self, kind: &'static str, names: BTreeSet<String>) {
-        for name in names
-            .into_iter()
-            .filter(|name| name.starts_with(self.typed))
-        {
-            let text = if is_plain(&name) {
+    fn names(&mut self, kind: &'static str, names: Names) {
+        let fitting = names.into_iter();
+        for (name, detail) in fitting.filter(|(name, _)| name.starts_with(self.typed)) {
+            let (sign, plain) = name
+                .strip_prefix('$')
+                .map_or(("", name.as_str()), |n| ("$", n));
+            let text = if is_plain(plain) {
                 name
             } else {
-                format!("`{name}`")
+                format!("{sign}`{plain}`")
             };
             self.all.push(Candidate {
                 kind,
                 text,
                 replace: self.replace,
-                detail: None,
+                detail,
             });
         }
     }
@@ -202,7 +162,6 @@ impl Found<'_> {
 
 /// Whether a name can stand without backticks everywhere.
 fn is_plain(name: &str) -> bool {
-    let name = name.strip_prefix('$').unwrap_or(name);
     let mut chars = name.chars();
     chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && chars.all(|c| c.is_alphanumeric() || c == '_')
@@ -213,30 +172,41 @@ mod tests {
     use serde_json::json;
 
     use super::candidates;
-    use crate::model::{Blueprint, Model};
+    use crate::model::{Blueprint, Model, Scorecard};
 
-    fn offered(text: &str) -> Vec<String> {
+    fn model() -> Model {
         let read = |json| Blueprint::from_json(&json).unwrap_or_default();
         let team = read(json!({"identifier": "team", "title": "Team",
             "schema": {"properties": {"slack": {"type": "string"}}, "required": []}}));
         let service = read(json!({"identifier": "service", "title": "Service",
             "schema": {"properties": {"tier": {"type": "number"}, "on-call": {"type": "string"}},
                 "required": []},
+            "calculationProperties": {"twice": {"calculation": ".properties.tier * 2", "type": "number"}},
             "relations": {"owner": {"target": "team", "required": false, "many": false}}}));
-        let model = Model::default()
-            .with(vec![team, service], Vec::new())
-            .unwrap_or_default();
-        candidates(&model, text, text.len())
-            .into_iter()
-            .map(|one| one.text)
-            .collect()
+        let ready = Scorecard::from_json(&json!({"identifier": "ready", "title": "Ready",
+            "blueprint": "service", "rules": [
+                {"identifier": "owned", "level": "Gold", "when": "tier = 1"}]}));
+        let cards = ready.into_iter().collect();
+        Model::default()
+            .with(vec![team, service], cards)
+            .unwrap_or_default()
+    }
+
+    /// The candidates at the `¦`.
+    fn at(marked: &str) -> Vec<super::Candidate> {
+        let cursor = marked.find('¦').unwrap_or(marked.len());
+        candidates(&model(), &marked.replacen('¦', "", 1), cursor)
+    }
+
+    fn offered(marked: &str) -> Vec<String> {
+        at(marked).into_iter().map(|one| one.text).collect()
     }
 
     #[test]
     fn names_of_the_model_are_offered_where_they_fit() {
         assert_eq!(offered("MATCH (s:se"), ["service"]);
         assert_eq!(offered("MATCH (s:service)-[:o"), ["owner"]);
-        assert_eq!(offered("MATCH (s:service) WHERE s.t"), ["tier"]);
+        assert_eq!(offered("MATCH (s:service) WHERE s.t"), ["tier", "twice"]);
         assert_eq!(
             offered("MATCH (s:service) RETURN s.o"),
             ["`on-call`", "owner"]
@@ -246,5 +216,45 @@ mod tests {
         assert_eq!(offered("MATCH (svc:service) RETURN sv"), ["svc"]);
         assert!(offered("MATCH (s:service) ret").contains(&"RETURN".to_owned()));
         assert!(offered("MATCH (s:service) RETURN cou").contains(&"count".to_owned()));
+    }
+
+    #[test]
+    fn the_parts_of_scorecards_are_offered_behind_them() {
+        let of = |rest: &str| {
+            offered(&format!(
+                "MATCH (s:service)-[:owner]->(t:team) RETURN {rest}"
+            ))
+        };
+        assert_eq!(of("s.$scorecards."), ["ready"]);
+        assert_eq!(of("t.$scorecards."), [""; 0]);
+        assert_eq!(of("s.$scorecards.ready."), ["level", "rules", "score"]);
+        assert_eq!(of("s.$scorecards.ready.rules."), ["owned"]);
+        assert_eq!(of("s.$scorecards.ready.rules.owned."), ["passed"]);
+    }
+
+    #[test]
+    fn parameters_of_the_rest_of_the_text_are_offered() {
+        let text = "MATCH (s:service {$identifier: $id}) WHERE s.tier = $¦ LIMIT $most";
+        assert_eq!(offered(text), ["$id", "$most"]);
+        let text = "MATCH (s:service {$identifier: $id}) WHERE s.tier = $m¦ LIMIT $`most of`";
+        assert_eq!(offered(text), ["$`most of`"]);
+    }
+
+    #[test]
+    fn candidates_say_what_they_are() {
+        let detail = |text: &str| at(text).into_iter().find_map(|one| one.detail);
+        assert_eq!(
+            detail("MATCH (s:service) WHERE s.ti").as_deref(),
+            Some("number")
+        );
+        assert_eq!(
+            detail("MATCH (s:service) WHERE s.ow").as_deref(),
+            Some("to team")
+        );
+        assert_eq!(
+            detail("MATCH (s:service)-[:ow").as_deref(),
+            Some("service to team")
+        );
+        assert_eq!(detail("MATCH (s:ser").as_deref(), Some("Service"));
     }
 }

@@ -9,10 +9,13 @@ mod export;
 mod open;
 mod options;
 mod parameters;
+mod prepared;
 mod reasons;
 mod relations;
+mod row;
 mod rows;
 mod snapshot;
+mod statements;
 mod stats;
 #[cfg(test)]
 #[expect(
@@ -31,6 +34,8 @@ pub use complete::Candidate;
 pub use open::Catalog;
 pub use options::{Options, QueryOptions};
 pub use parameters::Parameters;
+pub use prepared::{Bound, Prepared};
+pub use row::Row;
 pub use rows::Rows;
 pub use snapshot::Snapshot;
 pub use stats::Stats;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::turn::{Shared, Turn};
-use super::{Options, Snapshot, WriteTx};
+use super::{Options, Prepared, Snapshot, WriteTx};
 use crate::access::Viewer;
 use crate::commit::{Bulk, By, Commit, OpenReport, Staging, Writer, Writing};
 use crate::error::Result;
@@ -104,7 +104,7 @@ impl Catalog {
         &self.shared.report
     }
 
-    /// The catalog as of the last commit. Costs two `Arc` clones, never blocks on a writer's
+    /// The catalog as of the last commit. Costs a few `Arc` clones, never blocks on a writer's
     /// sync, and never changes afterwards. A catalog that was closed can still be read.
     #[must_use]
     pub fn read(&self, viewer: &Viewer) -> Snapshot {
@@ -113,7 +113,18 @@ impl Catalog {
             viewer.clone(),
             Arc::clone(&self.shared.options.clock),
             Arc::clone(&self.shared.history),
+            Arc::clone(&self.shared.statements),
         )
+    }
+
+    /// Checks a query against the model as it is now, to be run on any snapshot; see [`Prepared`].
+    ///
+    /// # Errors
+    /// `Syntax` with the place of what is wrong in the text; `Unsupported` with the place of what
+    /// this release cannot do.
+    pub fn prepare(&self, text: &str) -> Result<Prepared> {
+        let version = self.shared.publisher.current();
+        Prepared::new(&self.shared.statements, version.state.model(), text)
     }
 
     /// Starts a write transaction, after the one before it ended; see [`WriteTx`].

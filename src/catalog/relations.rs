@@ -22,9 +22,7 @@ impl Snapshot {
     ) -> Result<Option<Vec<EntityName>>> {
         let relation = [self.relation(relation)?];
         let (from, to) = (self.find(from.0, from.1)?, self.find(to.0, to.1)?);
-        let members = self.state().all_members();
-        let view = View::new(self.state().graph(), &relation, Way::Outgoing, &members);
-        let path = shortest_path(&view, from, to);
+        let path = shortest_path(self.state().graph(), &relation, Way::Outgoing, from, to);
         Ok(path.map(|path| {
             path.into_iter()
                 .map(|id| EntityName::of(self.state(), id))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
+use super::Row;
 use crate::error::Result;
 use crate::query::Answer;
 use crate::value::Value;
@@ -59,6 +60,13 @@ impl Rows {
         self.rows.iter().map(Vec::as_slice)
     }
 
+    /// A row by its place in the answer, from 0.
+    #[must_use]
+    pub fn row(&self, at: usize) -> Option<Row<'_>> {
+        let values = self.rows.get(at)?;
+        Some(Row::new(&self.columns, values))
+    }
+
     /// Each row as a JSON object by column name.
     #[must_use]
     pub fn json(&self) -> impl ExactSizeIterator<Item = Map<String, Json>> {
@@ -70,7 +78,7 @@ impl Rows {
         })
     }
 
-    /// Each row as a value of a type of the caller's, by column name.
+    /// Each row as a value of a type of the caller's; see [`Row::to`].
     ///
     /// # Errors
     /// `Invalid` at the first row that does not fit the type.
@@ -87,8 +95,11 @@ impl Rows {
     /// # Ok::<(), portolan::Error>(())
     /// ```
     pub fn to<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
-        self.json()
-            .map(|row| Ok(serde_json::from_value(Json::Object(row))?))
-            .collect()
+        let rows = self.iter().zip(1_u64..);
+        rows.map(|(values, number)| {
+            let read = Row::new(&self.columns, values).to();
+            read.map_err(|error| error.context(format_args!("row {number}")))
+        })
+        .collect()
     }
 }

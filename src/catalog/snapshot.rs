@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Candidate, Card, Parameters, QueryOptions, Rows, Stats, clock};
+use super::statements::{Checked, Statements};
+use super::{Bound, Candidate, Card, Parameters, Prepared, QueryOptions, Rows, Stats, clock};
 use crate::access::Viewer;
 use crate::commit::{History, PastOf, Version};
 use crate::derive::Plan;
 use crate::error::{Error, Result, did_you_mean};
 use crate::model::{Compiled, Model, Target};
-use crate::query;
+use crate::query::Cancel;
 use crate::state::{Record, State};
 use crate::value::{EntityId, Instant, Seq};
 
@@ -47,6 +48,7 @@ pub struct Snapshot {
     viewer: Viewer,
     clock: Arc<dyn Fn() -> Instant + Send + Sync>,
     history: Arc<History>,
+    statements: Arc<Statements>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -64,12 +66,14 @@ impl Snapshot {
         viewer: Viewer,
         clock: Arc<dyn Fn() -> Instant + Send + Sync>,
         history: Arc<History>,
+        statements: Arc<Statements>,
     ) -> Self {
         Self {
             version,
             viewer,
             clock,
             history,
+            statements,
         }
     }
 
@@ -141,8 +145,7 @@ impl Snapshot {
         parameters: impl Into<Parameters>,
         options: &QueryOptions,
     ) -> Result<Rows> {
-        let query = query::statement(self.state().model(), text)?;
-        self.run(text, &query, parameters.into(), options)
+        self.bound(text, parameters)?.options(options.clone()).all()
     }
 
     /// How a query would be answered: the plan with its estimates, a line for each step.
@@ -150,39 +153,34 @@ impl Snapshot {
     /// # Errors
     /// As [`Snapshot::query`].
     pub fn explain(&self, text: &str, parameters: impl Into<Parameters>) -> Result<String> {
-        let mut query = query::statement(self.state().model(), text)?;
-        query.prefix = Some(query::Prefix::Explain);
-        let rows = self.run(text, &query, parameters.into(), &QueryOptions::default())?;
-        let lines: Vec<&str> = rows
-            .iter()
-            .filter_map(|row| row.first()?.as_str())
-            .collect();
-        Ok(lines.join("\n"))
+        self.bound(text, parameters)?.explain()
     }
 
-    fn run(
-        &self,
-        text: &str,
-        query: &query::Query,
-        parameters: Parameters,
-        options: &QueryOptions,
-    ) -> Result<Rows> {
-        let parameters = query::bind(query, parameters.0)?;
+    /// Checks a query, to be run on this or any other snapshot of the catalog; see [`Prepared`].
+    ///
+    /// # Errors
+    /// As [`Catalog::prepare`](crate::Catalog::prepare).
+    pub fn prepare(&self, text: &str) -> Result<Prepared> {
+        Prepared::new(&self.statements, self.state().model(), text)
+    }
+
+    fn bound(&self, text: &str, parameters: impl Into<Parameters>) -> Result<Bound<'_>> {
+        Bound::new(self, self.check(text)?, parameters.into())
+    }
+
+    /// The checked form of a statement for the model of this version.
+    pub(super) fn check(&self, text: &str) -> Result<Checked> {
+        self.statements.check(self.state().model(), text)
+    }
+
+    /// The limits that a run has from now on, and its `now()`: never before what is derived, which
+    /// a clock that stands still has not kept up with.
+    pub(super) fn start(&self, options: &QueryOptions) -> (Cancel, Instant) {
         let cancel = match options.limits.time {
             Some(limit) => options.cancel.clone().until(clock::deadline(limit)),
             None => options.cancel.clone(),
         };
-        // Never before what is derived, which a clock that stands still has not kept up with.
-        let now = (self.clock)().max(self.time());
-        let answer = query::run(
-            self.state(),
-            query,
-            &parameters,
-            now,
-            &options.limits,
-            &cancel,
-        );
-        answer.map(Rows::new).map_err(|error| error.with_text(text))
+        (cancel, (self.clock)().max(self.time()))
     }
 
     /// What can stand at a place of an unfinished query text, a byte of it, best first.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Options;
+use super::statements::Statements;
 use crate::commit::{History, OpenReport, Pending, Policy, Publisher, Version, Writer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::Store;
@@ -16,6 +17,7 @@ pub(super) struct Shared {
     pub(super) history: Arc<History>,
     pub(super) options: Options,
     pub(super) report: OpenReport,
+    pub(super) statements: Arc<Statements>,
 }
 
 /// Where the writer is.
@@ -47,6 +49,7 @@ impl Shared {
             returned: Condvar::new(),
             options,
             report,
+            statements: Arc::default(),
         }
     }
 

@@ -5,11 +5,13 @@ mod adjacency;
 mod dense_set;
 mod neighbours;
 mod path;
+mod shortest;
 mod view;
 mod walk;
 
 pub(crate) use adjacency::{Graph, Way};
 pub(crate) use neighbours::Neighbours;
-pub(crate) use path::{cycles, shortest_path};
+pub(crate) use path::cycles;
+pub(crate) use shortest::shortest_path;
 pub(crate) use view::View;
 pub(crate) use walk::reach;

@@ -8,7 +8,7 @@ pub(crate) mod plan;
 pub(crate) mod syntax;
 
 pub(crate) use check::statement;
-pub(crate) use exec::{Answer, bind, run};
+pub(crate) use exec::{Answer, bind, columns, count, each, run};
 pub use exec::{Cancel, Limits};
 pub(crate) use ir::Query;
 pub(crate) use syntax::ast::Prefix;

@@ -440,8 +440,17 @@ impl Derived {
         word.is_some_and(|word| self.bit(id, *word))
     }
 
-    /// The entities at exactly one level, read from the planes 64 at a time.
+    /// The entities at exactly one level.
     pub(crate) fn at_level(&self, scorecard: ScorecardId, rank: u16) -> RoaringBitmap {
+        self.of_words(scorecard, |grades, word| grades.exactly(rank, word))
+    }
+
+    /// The entities of the words that `pick` makes of the words of each block of a scorecard.
+    pub(crate) fn of_words(
+        &self,
+        scorecard: ScorecardId,
+        pick: impl Fn(&Grades, &dyn Fn(Option<u32>) -> u64) -> u64,
+    ) -> RoaringBitmap {
         let mut found = RoaringBitmap::new();
         let Some(grades) = self.grades(scorecard) else {
             return found;
@@ -451,7 +460,7 @@ impl Derived {
         for chunk in blocks.chunks(BLOCKS as usize) {
             bytes.clear();
             for block in chunk {
-                let word = grades.exactly(rank, |word| self.word(*block, word));
+                let word = pick(grades, &|word| self.word(*block, word));
                 bytes.extend(word.to_le_bytes());
             }
             let first = chunk.first().map_or(0, |block| block << BLOCK_BITS);

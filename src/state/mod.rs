@@ -78,6 +78,14 @@ impl State {
         record(&self.records, id)
     }
 
+    /// The blueprint of an entity that exists, read off its id where there is a place for what is
+    /// derived of it.
+    #[inline]
+    pub(crate) fn blueprint_of(&self, id: EntityId) -> Option<BlueprintId> {
+        let placed = self.derived.blueprint_of(id);
+        placed.or_else(|| self.entity(id).map(|entity| entity.blueprint()))
+    }
+
     /// The pages of entities with their numbers, ascending.
     #[cfg(test)]
     pub(crate) fn pages(&self) -> Vec<(u32, RecordPage)> {
@@ -249,6 +257,25 @@ impl State {
     /// Whether an entity passes a rule, by the rule's place in the scorecard.
     pub(crate) fn rule_passes(&self, scorecard: ScorecardId, rule: u16, id: EntityId) -> bool {
         self.derived.rule_passes(scorecard, rule, id)
+    }
+
+    /// The entities that take part in a scorecard.
+    pub(crate) fn tested(&self, scorecard: ScorecardId) -> RoaringBitmap {
+        self.derived
+            .of_words(scorecard, |grades, word| word(grades.tested))
+    }
+
+    /// The entities that take part in a scorecard and pass, or do not pass, a rule of it.
+    pub(crate) fn by_rule(
+        &self,
+        scorecard: ScorecardId,
+        rule: u16,
+        passing: bool,
+    ) -> RoaringBitmap {
+        self.derived.of_words(scorecard, |grades, word| {
+            let passes = word(grades.rules.get(usize::from(rule)).copied().flatten());
+            word(grades.tested) & if passing { passes } else { !passes }
+        })
     }
 
     /// The entities at exactly one level.

@@ -2,6 +2,7 @@
 
 mod byte_count;
 mod compare;
+mod deserialize;
 mod id;
 mod json;
 mod name;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub(crate) use byte_count::ByteCount;
 pub(crate) use compare::{compare, equal, order};
+pub(crate) use deserialize::Cell;
 pub use id::{BlueprintId, EntityId, NameId, ScorecardId, Seq};
 pub(crate) use id::{CHUNK, CHUNK_BITS};
 pub use name::Names;
@@ -130,6 +132,16 @@ impl Value {
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self {
             Some(text)
+        } else {
+            None
+        }
+    }
+
+    /// The value of a name, where this is a map (an entity of an answer is one) that has it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        if let Self::Map(fields) = self {
+            fields.get(name)
         } else {
             None
         }

@@ -111,7 +111,7 @@ impl Checker<'_> {
             }
         }
         let projection = self.projection(written)?;
-        self.scope.truncate(self.base);
+        let before = self.scope.len();
         self.rows = Scope::default();
         let mut targets = Vec::with_capacity(projection.items.len());
         for item in &projection.items {
@@ -129,9 +129,17 @@ impl Checker<'_> {
                 targets.push(Target::Local(self.row_value(&name, item.expr.ty.clone())?));
             }
         }
+        // The condition sees what a row held before too, where rows stay what they were.
+        let grouped = projection.distinct || !projection.aggregates.is_empty();
+        if grouped {
+            self.scope.drain(self.base..before);
+        }
         let filter = filter
             .map(|filter| self.condition(filter, "`WHERE`"))
             .transpose()?;
+        if !grouped {
+            self.scope.drain(self.base..before);
+        }
         Ok(Clause::With {
             projection,
             targets,

@@ -59,6 +59,21 @@ impl<'a> Answers<'a> {
         Ok(None)
     }
 
+    /// How many rows there are. Those of one projection that keeps every row are not made.
+    pub(super) fn count(&mut self, evaluator: &mut Evaluator<'a>) -> Result<u64> {
+        if let [(pipeline, projector)] = self.parts.as_mut_slice()
+            && self.distinct.is_none()
+            && let Some(count) = projector.count(&mut pipeline.rows(), evaluator)?
+        {
+            return Ok(count);
+        }
+        let mut rows = 0_u64;
+        while self.next(evaluator)?.is_some() {
+            rows = rows.saturating_add(1);
+        }
+        Ok(rows)
+    }
+
     /// The plans of each part's clauses, where they have one.
     pub(super) fn programs(&self) -> Vec<Vec<Option<&Program<'a>>>> {
         let parts = self.parts.iter();

@@ -9,9 +9,10 @@ use crate::value::EntityId;
 pub(super) fn admits(state: &State, admit: &Admit<'_>, id: EntityId) -> bool {
     match admit {
         Admit::All => true,
+        // Who is related or in an index exists, so that its blueprint is that of its chunk.
         Admit::Blueprints(set) => state
-            .entity(id)
-            .is_some_and(|entity| set.contains(&entity.blueprint())),
+            .blueprint_of(id)
+            .is_some_and(|blueprint| set.contains(&blueprint)),
         Admit::Bitmap(bitmap) => bitmap.contains(id.0),
         Admit::Probes(probes) => probes.iter().all(|probe| probe.contains(id)),
     }

@@ -177,6 +177,13 @@ impl<'a> Matcher<'a> {
         found: Found,
         evaluator: &mut Evaluator<'a>,
     ) -> Result<bool> {
+        if let Op::Walk {
+            to, bound: true, ..
+        } = &step.op
+            && found.id != evaluator.slot(*to)
+        {
+            return Ok(false);
+        }
         if let Some(slot) = step.binds() {
             evaluator.bind(slot, found.id);
         }

@@ -69,46 +69,93 @@ pub(crate) fn run(
     limits: &Limits,
     cancel: &Cancel,
 ) -> Result<Answer> {
-    bind::check(query, parameters)?;
-    let budget = Budget::new(limits, cancel);
-    let mut evaluator =
-        Evaluator::new(state, (query.slots, query.locals), parameters, now, &budget);
-    let mut answers = Answers::new(&mut evaluator, &query.body)?;
-    if query.prefix == Some(Prefix::Explain) {
-        return Ok(plan_answer(explain(
-            state,
-            query,
-            &answers.programs(),
-            None,
-        )));
-    }
     let mut rows = Vec::new();
-    while let Some(row) = answers.next(&mut evaluator)? {
-        budget.hold(weight(&row))?;
+    let keep = &mut |row: Vec<Value>| {
         rows.push(row);
-        budget.check_rows(rows.len())?;
-    }
-    if query.prefix == Some(Prefix::Profile) {
-        let lines = explain(state, query, &answers.programs(), Some(rows.len()));
-        return Ok(plan_answer(lines));
-    }
-    let mut output = Output::new(state);
-    let mut show = |row: Vec<Value>| row.into_iter().map(|value| output.shown(value)).collect();
-    Ok(Answer {
-        columns: query.columns().map(Arc::clone).collect(),
-        rows: rows.into_iter().map(&mut show).collect(),
-    })
+        Ok(true)
+    };
+    each(state, query, parameters, now, (limits, cancel), keep)?;
+    let columns = columns(query);
+    Ok(Answer { columns, rows })
 }
 
-fn plan_answer(lines: Vec<String>) -> Answer {
-    let rows = lines
-        .into_iter()
-        .map(|line| vec![Value::string(line)])
-        .collect();
-    Answer {
-        columns: vec!["plan".into()],
-        rows,
+/// The names of the columns that a query answers with.
+pub(crate) fn columns(query: &Query) -> Vec<Arc<str>> {
+    match query.prefix {
+        Some(Prefix::Explain | Prefix::Profile) => vec!["plan".into()],
+        None => query.columns().map(Arc::clone).collect(),
     }
+}
+
+/// Runs a query and gives away each row as soon as it is known, until `visit` wants no more.
+///
+/// # Errors
+/// As [`run`], and those of `visit`.
+pub(crate) fn each(
+    state: &State,
+    query: &Query,
+    parameters: &[Value],
+    now: Instant,
+    (limits, cancel): (&Limits, &Cancel),
+    visit: &mut dyn FnMut(Vec<Value>) -> Result<bool>,
+) -> Result<()> {
+    bind::check(query, parameters)?;
+    let budget = Budget::new(limits, cancel);
+    let places = (query.slots, query.locals);
+    let mut evaluator = Evaluator::new(state, places, parameters, now, &budget);
+    let mut answers = Answers::new(&mut evaluator, &query.body)?;
+    if query.prefix == Some(Prefix::Explain) {
+        return lines(explain(state, query, &answers.programs(), None), visit);
+    }
+    let mut output = Output::new(state);
+    let mut count = 0;
+    while let Some(row) = answers.next(&mut evaluator)? {
+        budget.hold(weight(&row))?;
+        count += 1;
+        budget.check_rows(count)?;
+        if query.prefix == Some(Prefix::Profile) {
+            continue;
+        }
+        let shown = row.into_iter().map(|value| output.shown(value));
+        if !visit(shown.collect())? {
+            return Ok(());
+        }
+    }
+    if query.prefix == Some(Prefix::Profile) {
+        return lines(
+            explain(state, query, &answers.programs(), Some(count)),
+            visit,
+        );
+    }
+    Ok(())
+}
+
+/// How many rows a query has; they are not made where their number follows from less.
+///
+/// # Errors
+/// As [`run`], but for what only making the rows would find.
+pub(crate) fn count(
+    state: &State,
+    query: &Query,
+    parameters: &[Value],
+    now: Instant,
+    (limits, cancel): (&Limits, &Cancel),
+) -> Result<u64> {
+    bind::check(query, parameters)?;
+    let budget = Budget::new(limits, cancel);
+    let places = (query.slots, query.locals);
+    let mut evaluator = Evaluator::new(state, places, parameters, now, &budget);
+    Answers::new(&mut evaluator, &query.body)?.count(&mut evaluator)
+}
+
+/// Gives lines as rows of one column.
+fn lines(lines: Vec<String>, visit: &mut dyn FnMut(Vec<Value>) -> Result<bool>) -> Result<()> {
+    for line in lines {
+        if !visit(vec![Value::string(line)])? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Evaluates a rule expression for one entity. For many, keep an [`Evaluator`].

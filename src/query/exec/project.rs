@@ -41,6 +41,23 @@ impl<'a> Projector<'a> {
         self.stage = Stage::Before;
     }
 
+    /// How many rows there are, where their number is that of the rows that come in.
+    pub(super) fn count(
+        &mut self,
+        input: &mut Input<'_, 'a>,
+        evaluator: &mut Evaluator<'a>,
+    ) -> Result<Option<u64>> {
+        if self.projection.distinct || !self.projection.aggregates.is_empty() {
+            return Ok(None);
+        }
+        let window = Window::new(evaluator, self.projection)?;
+        let wide = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let count = input.count(evaluator)?.saturating_sub(wide(window.skip));
+        Ok(Some(
+            window.limit.map_or(count, |limit| count.min(wide(limit))),
+        ))
+    }
+
     /// The columns of the next row.
     pub(super) fn next(
         &mut self,

@@ -52,6 +52,13 @@ pub(crate) fn properties_of(state: &State, id: EntityId) -> Fields {
 
 /// A meta-property of an entity; null where it has none.
 pub(crate) fn meta(state: &State, entity: Record<'_>, meta: Meta) -> Value {
+    // The most asked for are read without the rest of the head.
+    if meta == Meta::Identifier {
+        return entity.identifier().into();
+    }
+    if meta == Meta::Title {
+        return entity.title().into();
+    }
     let head = entity.head();
     match meta {
         Meta::Identifier => head.identifier.into(),

@@ -119,7 +119,11 @@ impl<'a> Access<'a> {
             // Without a use for the whole set a range is cheaper tested than made.
             let made = matches!(
                 condition,
-                Condition::Range(..) | Condition::Prefix(..) | Condition::Related(..)
+                Condition::Range(..)
+                    | Condition::Prefix(..)
+                    | Condition::Related(..)
+                    | Condition::Tested(_)
+                    | Condition::Rule(..)
             );
             if made && !intersect {
                 continue;

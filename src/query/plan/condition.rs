@@ -30,6 +30,10 @@ pub(super) enum Condition {
     Is(NameId, bool),
     Level(ScorecardId, Comparison, Value),
     LevelOneOf(ScorecardId, Vec<Value>),
+    /// The entity takes part in a scorecard.
+    Tested(ScorecardId),
+    /// The entity takes part in a scorecard, and whether it passes a rule of it is this.
+    Rule(ScorecardId, u16, bool),
     /// The entity at the end of a single relation satisfies a condition.
     Related(NameId, Box<Condition>),
 }
@@ -122,6 +126,9 @@ fn prefix(read: &Read, prefix: Value) -> Option<Condition> {
 }
 
 fn present(read: &Read) -> Option<Condition> {
+    if let Read::Level(scorecard) = read {
+        return Some(Condition::Tested(*scorecard));
+    }
     match field_of(read)? {
         field @ (Field::Property(_) | Field::Title) => Some(Condition::Present(field)),
         Field::Identifier | Field::Team => None,
@@ -148,6 +155,7 @@ fn boolean(expr: &Expr, slot: Slot, is: bool) -> Option<Condition> {
     let path = path_of(expr, slot)?;
     match path.read {
         Read::Property(name) => path.to(Some(Condition::Is(*name, is))),
+        Read::RulePassed(card, rule) => path.to(Some(Condition::Rule(*card, *rule, is))),
         _ => None,
     }
 }
@@ -248,12 +256,20 @@ pub(super) fn describe(state: &State, condition: &Condition) -> String {
         Condition::Prefix(of, _) => format!("{} (prefix)", field(of)),
         Condition::Present(of) => format!("{} (present)", field(of)),
         Condition::Is(name, is) => format!("{} ({is})", field(&Field::Property(*name))),
-        Condition::Level(scorecard, ..) | Condition::LevelOneOf(scorecard, _) => {
+        Condition::Level(scorecard, ..)
+        | Condition::LevelOneOf(scorecard, _)
+        | Condition::Tested(scorecard) => {
             let declared = state.model().scorecard(*scorecard);
-            format!(
-                "level of {}",
-                declared.map_or("", |declared| &declared.identifier)
-            )
+            let name = declared.map_or("", |declared| &declared.identifier);
+            format!("level of {name}")
+        }
+        Condition::Rule(scorecard, rule, passing) => {
+            let declared = state.model().scorecard(*scorecard);
+            let rules = declared.map_or(&[][..], |declared| &declared.rules);
+            let name = rules
+                .get(usize::from(*rule))
+                .map_or("", |rule| &rule.identifier);
+            format!("rule {name} ({passing})")
         }
     }
 }

@@ -52,8 +52,34 @@ impl<'a> Sets<'a, '_> {
                     .iter()
                     .any(|to| compare(levels, level, Comparison::Equal, to))
             }),
+            Condition::Tested(scorecard) => {
+                self.graded(*scorecard, || self.state.tested(*scorecard))
+            }
+            Condition::Rule(scorecard, rule, passing) => self.graded(*scorecard, || {
+                self.state.by_rule(*scorecard, *rule, *passing)
+            }),
             other => self.fields(other),
         }
+    }
+
+    /// The entities that results of a scorecard pick, read off its planes.
+    fn graded(
+        &self,
+        scorecard: ScorecardId,
+        read: impl FnOnce() -> RoaringBitmap,
+    ) -> Option<Set<'a>> {
+        let declared = self.state.model().scorecard(scorecard)?;
+        let blueprint = self.state.model().blueprint_id(&declared.blueprint)?;
+        let applies = self.blueprints.contains(&blueprint);
+        let bitmap = if applies {
+            read()
+        } else {
+            RoaringBitmap::new()
+        };
+        Some(Set {
+            probe: Probe::Bitmap(Rc::new(bitmap)),
+            exact: true,
+        })
     }
 
     /// The entities at the levels that a test picks. All that an index knows is already there:
@@ -300,7 +326,11 @@ fn answer<'a>(index: &'a PropertyIndex, held: Held, condition: &Condition) -> Op
         }
         Condition::Prefix(_, prefix) => Some(Part::Made(index.prefix(prefix.as_str()?))),
         Condition::Present(_) => Some(Part::Lists(vec![index.present()])),
-        Condition::Level(..) | Condition::LevelOneOf(..) | Condition::Related(..) => None,
+        Condition::Level(..)
+        | Condition::LevelOneOf(..)
+        | Condition::Tested(_)
+        | Condition::Rule(..)
+        | Condition::Related(..) => None,
     }
 }
 

@@ -117,25 +117,35 @@ impl<'a> Evaluator<'a> {
     }
 
     fn related(&mut self, id: EntityId, relation: NameId) -> Value {
-        let Some(entity) = self.state.entity(id) else {
+        let Some(blueprint) = self.state.blueprint_of(id) else {
             return Value::Null;
         };
-        let many = *self
-            .shapes
-            .0
-            .entry((entity.blueprint(), relation))
-            .or_insert_with(|| {
-                let model = self.state.model();
-                let compiled = model.blueprint(entity.blueprint())?;
-                let declared = compiled.blueprint.relation(model.names().text(relation));
-                declared.map(|relation| relation.many)
-            });
-        let mut targets = entity.targets(relation);
-        match many {
+        match self.is_many(blueprint, relation) {
             None => Value::Null,
-            Some(false) => targets.next().into(),
-            Some(true) => Value::list(targets.map(Value::Entity)),
+            // The graph has the one target at hand; the order of many is the entity's.
+            Some(false) => self
+                .state
+                .graph()
+                .outgoing(relation, id)
+                .iter()
+                .next()
+                .into(),
+            Some(true) => {
+                let entity = self.state.entity(id);
+                let targets = entity.iter().flat_map(|entity| entity.targets(relation));
+                Value::list(targets.map(Value::Entity))
+            }
         }
+    }
+
+    fn is_many(&mut self, blueprint: BlueprintId, relation: NameId) -> Option<bool> {
+        let known = self.shapes.0.entry((blueprint, relation));
+        *known.or_insert_with(|| {
+            let model = self.state.model();
+            let compiled = model.blueprint(blueprint)?;
+            let declared = compiled.blueprint.relation(model.names().text(relation));
+            declared.map(|relation| relation.many)
+        })
     }
 
     fn rules(&self, scorecard: ScorecardId, id: EntityId) -> Value {
