@@ -44,6 +44,7 @@ impl Checker<'_> {
             .map(|argument| self.expression(argument))
             .collect();
         let arguments = arguments?;
+        refuse_kinds(function, &arguments)?;
         let ty = result(function, &arguments);
         Ok(Expr {
             kind: ExprKind::Call(function, arguments),
@@ -72,6 +73,26 @@ fn refuse_count(function: &Function, given: usize, span: Span) -> Result<()> {
     };
     let message = format!("`{}` takes {wanted}, not {given}", function.name);
     Err(Error::syntax(message, span).with_help(function.signature))
+}
+
+/// Refuses an argument of a kind that the signature does not take.
+fn refuse_kinds(function: &Function, arguments: &[Expr]) -> Result<()> {
+    for (at, argument) in arguments.iter().enumerate() {
+        if let Some(wanted) = types::refused_by(function.signature, at, &argument.ty) {
+            let (name, found) = (function.name, types::described(&argument.ty));
+            let message = format!("`{name}` takes {} {wanted}, not {found}", article(wanted));
+            return Err(Error::syntax(message, argument.span).with_help(function.signature));
+        }
+    }
+    Ok(())
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    }
 }
 
 /// The type of the result: that of the signature, sharper where it follows from the arguments.

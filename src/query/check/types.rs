@@ -106,6 +106,37 @@ pub(super) fn of_value(value: &Value) -> Type {
     }
 }
 
+/// The kinds of values by the words that signatures use, each with those that stand for it.
+fn is_word_for(word: &str, ty: &Type) -> Option<bool> {
+    Some(match word {
+        "boolean" => matches!(ty, Type::Boolean),
+        "number" => matches!(ty, Type::Number),
+        "string" => matches!(ty, Type::String | Type::Level(_)),
+        "instant" => matches!(ty, Type::Instant),
+        "duration" => matches!(ty, Type::Duration),
+        "level" => matches!(ty, Type::Level(_)),
+        "list" => matches!(ty, Type::List(_)),
+        "map" => matches!(ty, Type::Map),
+        "entity" => matches!(ty, Type::Entity(_)),
+        "relation" => matches!(ty, Type::Relation),
+        "path" => matches!(ty, Type::Path),
+        _ => return None,
+    })
+}
+
+/// What a function's signature calls the argument at a place, where it calls it by kinds of
+/// values of which the type is none.
+pub(super) fn refused_by<'a>(signature: &'a str, at: usize, ty: &Type) -> Option<&'a str> {
+    let (_, rest) = signature.split_once('(')?;
+    let (arguments, _) = rest.rsplit_once(") ->")?;
+    let argument = arguments.split(", ").nth(at)?.trim_end_matches('?');
+    let mut fits = is_open(ty);
+    for word in argument.split(" or ") {
+        fits |= is_word_for(word, ty)?;
+    }
+    (!fits).then_some(argument)
+}
+
 /// The type that a function's signature names after its arrow.
 pub(super) fn of_signature(signature: &str) -> Type {
     match signature.rsplit("->").next().unwrap_or("").trim() {

@@ -13,15 +13,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function(
         "keys",
         (1, 1),
-        "keys(value) -> list",
+        "keys(entity or relation or map) -> list",
         "The names of a map's fields, or of the properties that an entity has.",
         keys,
     ),
     function(
         "properties",
         (1, 1),
-        "properties(value) -> map",
-        "The properties that an entity has, mirrors included; a map as it is.",
+        "properties(entity or relation or map) -> map",
+        "The properties that an entity has, mirrors included; a relation has none, a map is as it is.",
         properties,
     ),
     function(
@@ -83,16 +83,18 @@ fn keys(context: &Context<'_>, arguments: &[Value]) -> Result<Value> {
     match any(arguments, 0) {
         Value::Null => Ok(Value::Null),
         Value::Map(fields) => Ok(keys(fields)),
+        Value::Relation(_) => Ok(Value::list([])),
         Value::Entity(id) => Ok(keys(&properties_of(context.state, *id))),
-        other => Err(wrong(0, "an entity or map", other)),
+        other => Err(wrong(0, "an entity, relation or map", other)),
     }
 }
 
 fn properties(context: &Context<'_>, arguments: &[Value]) -> Result<Value> {
     match any(arguments, 0) {
         Value::Entity(id) => Ok(Value::Map(Arc::new(properties_of(context.state, *id)))),
+        Value::Relation(_) => Ok(Value::Map(Arc::default())),
         same @ (Value::Null | Value::Map(_)) => Ok(same.clone()),
-        other => Err(wrong(0, "an entity or map", other)),
+        other => Err(wrong(0, "an entity, relation or map", other)),
     }
 }
 

@@ -9,8 +9,20 @@ const SIZE: &str = "How many elements a list or map has, or characters a text.";
 const LENGTH: &str = "How many relations a path has, elements a list, or characters a text.";
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("size", (1, 1), "size(value) -> number", SIZE, size),
-    function("length", (1, 1), "length(value) -> number", LENGTH, size),
+    function(
+        "size",
+        (1, 1),
+        "size(list or map or string) -> number",
+        SIZE,
+        size,
+    ),
+    function(
+        "length",
+        (1, 1),
+        "length(path or list or string) -> number",
+        LENGTH,
+        length,
+    ),
     function(
         "head",
         (1, 1),
@@ -35,7 +47,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function(
         "reverse",
         (1, 1),
-        "reverse(value) -> list or string",
+        "reverse(list or string) -> list or string",
         "The elements of a list, or the characters of a text, backwards.",
         reverse,
     ),
@@ -61,10 +73,20 @@ fn size(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {
         Value::String(text) => text.chars().count(),
         Value::List(values) => values.len(),
         Value::Map(fields) => fields.len(),
-        Value::Path(path) => path.relations.len(),
-        other => return Err(wrong(0, "a list, map, string or path", other)),
+        other => return Err(wrong(0, "a list, map or string", other)),
     };
     Ok(Value::Int(i64::try_from(size).unwrap_or(i64::MAX)))
+}
+
+fn length(context: &Context<'_>, arguments: &[Value]) -> Result<Value> {
+    match any(arguments, 0) {
+        Value::Path(path) => {
+            let length = i64::try_from(path.relations.len());
+            Ok(Value::Int(length.unwrap_or(i64::MAX)))
+        }
+        Value::Null | Value::String(_) | Value::List(_) => size(context, arguments),
+        other => Err(wrong(0, "a path, list or string", other)),
+    }
 }
 
 fn head(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {

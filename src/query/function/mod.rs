@@ -48,7 +48,8 @@ pub(crate) struct Function {
     pub(crate) max_arguments: usize,
     /// Reads the clock: in a rule it stands only where [`super::ir::rate`] tells how it moves.
     pub(crate) reads_clock: bool,
-    /// For people: `substring(text, start, length?) -> string`.
+    /// For people and the checker: `substring(string, start, length?) -> string`. An argument that
+    /// is called by kinds of values, as `list or string`, takes no others.
     pub(crate) signature: &'static str,
     /// One sentence; none of what only translations call, so nobody knows it by its name.
     pub(crate) summary: &'static str,

@@ -208,7 +208,9 @@ impl Builder<'_> {
             return Err(Error::syntax(message, hops.span)
                 .with_help("write it once, inside the brackets or after the arrow"));
         }
-        if hops.max.is_some_and(|max| max < hops.min) {
+        // openCypher lets `*2..1` stand and match nothing.
+        let star = slice(self.text, hops.span).starts_with('*');
+        if !star && hops.max.is_some_and(|max| max < hops.min) {
             let message = "the most hops are fewer than the fewest";
             return Err(
                 Error::syntax(message, hops.span).with_help("write the smaller number first")

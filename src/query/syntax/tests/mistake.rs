@@ -378,11 +378,11 @@ help: a query starts with MATCH or RETURN",
 help: a quote inside a string is written twice, or after a backslash",
     ),
     (
-        "MATCH (a)-[r*3..1]->(b) RETURN a",
-        "1:13: the most hops are fewer than the fewest
+        "MATCH (a)-[r]->{3,1}(b) RETURN a",
+        "1:16: the most hops are fewer than the fewest
   |
-1 | MATCH (a)-[r*3..1]->(b) RETURN a
-  |             ^^^^^
+1 | MATCH (a)-[r]->{3,1}(b) RETURN a
+  |                ^^^^^
 help: write the smaller number first",
     ),
     (

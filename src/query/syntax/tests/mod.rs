@@ -4,6 +4,7 @@ mod construct;
 mod limit;
 mod literal;
 mod mistake;
+mod outside;
 mod precedence;
 mod render;
 mod robust;
