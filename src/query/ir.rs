@@ -109,13 +109,32 @@ pub(crate) struct Hop {
     pub(crate) walks: Walks,
     /// The value of the relationship, or the list of them where the hop may be longer than one.
     pub(crate) variable: Option<u16>,
+    /// The pattern that is walked over and over in the place of a relation.
+    pub(crate) group: Option<Box<Group>>,
     pub(crate) span: Span,
+}
+
+/// A pattern that a hop repeats: each time it begins where the last time ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    /// With its first node bound, to go on from there.
+    pub(crate) forward: Match,
+    /// With its last node bound, to go back from there.
+    pub(crate) backward: Match,
+    pub(crate) start: Slot,
+    pub(crate) end: Slot,
+    /// The local of the path that one match is.
+    pub(crate) path: u16,
+    /// The lists of what each match found, by their locals.
+    pub(crate) lists: Vec<(Target, u16)>,
+    /// Whether the lists are all that tells one walk from another.
+    pub(crate) only_lists: bool,
 }
 
 impl Hop {
     /// Whether the hop is one relationship, not a walk of any number of them.
     pub(crate) fn is_single(&self) -> bool {
-        self.range == Range::ONE && self.walks == Walks::Set
+        self.range == Range::ONE && self.walks == Walks::Set && self.group.is_none()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The state of one check: slots, variables in scope, parameters, and where aggregates may stand.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{blueprints, types, walk};
@@ -63,6 +64,8 @@ pub(super) struct Checker<'m> {
     /// The variable of each local.
     pub(super) locals: Vec<Arc<str>>,
     pub(super) parameters: Vec<Arc<str>>,
+    /// The values of rows that something reads.
+    pub(super) read: BTreeSet<u16>,
     /// Innermost last.
     pub(super) scope: Vec<(Arc<str>, Binding)>,
     /// Where the variables of the query at hand begin in the scope; those before are of the
@@ -86,6 +89,7 @@ impl<'m> Checker<'m> {
             narrowed: Vec::new(),
             locals: Vec::new(),
             parameters: Vec::new(),
+            read: BTreeSet::new(),
             scope: Vec::new(),
             base: 0,
             rows: Scope::default(),
@@ -219,6 +223,7 @@ impl<'m> Checker<'m> {
             }
             Some(Binding::Value { local, ty }) => {
                 self.refuse_ungrouped(name, span)?;
+                self.read.insert(local);
                 Ok(Expr {
                     kind: ExprKind::Local(local),
                     ty,

@@ -42,6 +42,9 @@ fn along(
     let Some(start) = nodes.get(from).map(|node| node.blueprints.clone()) else {
         return Ok(false);
     };
+    if hop.group.is_some() {
+        return Ok(false);
+    }
     let walked = reached(model, hop, direction, &start);
     let Some(end) = nodes.get_mut(to) else {
         return Ok(false);

@@ -1,13 +1,15 @@
 //! Paths: which of them a pattern stands for, and the variables of relations and whole paths.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::checker::{Binding, Checker};
-use super::pattern::{Declared, boolean, no_entity};
+use super::pattern::{Declared, Written, boolean, no_entity};
 use super::types;
 use crate::error::{Error, Result};
 use crate::query::ir::{
-    Comparison, Count, Expr, ExprKind, Hop, Mode, PathVariable, Slot, Type, Walks,
+    Clause, Comparison, Count, Direction, Expr, ExprKind, Group, Hop, Match, Mode, PathVariable,
+    Range, Relations, Slot, Target, Type, Walks,
 };
 use crate::query::syntax::ast::{self, Name};
 
@@ -81,6 +83,26 @@ pub(super) fn selector(path: &ast::Path) -> Result<Option<Selector>> {
     }))
 }
 
+/// Forgets the lists of repeated paths that nothing reads: then one walk cannot be told from
+/// another, and the ends are enough.
+pub(super) fn forget_unread(clauses: &mut [Clause], read: &BTreeSet<u16>) {
+    let matches = clauses.iter_mut().flat_map(|clause| match clause {
+        Clause::Match(matches) => matches.as_mut_slice(),
+        Clause::Optional { pattern, .. } => std::slice::from_mut(pattern),
+        _ => &mut [],
+    });
+    for hop in matches.flat_map(|pattern| &mut pattern.hops) {
+        let Some(group) = &mut hop.group else {
+            continue;
+        };
+        let unread = group.lists.iter().all(|(_, list)| !read.contains(list));
+        if group.only_lists && unread {
+            group.lists.clear();
+            hop.walks = Walks::Set;
+        }
+    }
+}
+
 impl Hop {
     /// The hop with the walks that it stands for.
     pub(super) fn walking(mut self, quantified: bool, selector: Option<Selector>) -> Self {
@@ -106,6 +128,141 @@ impl Hop {
 }
 
 impl Checker<'_> {
+    /// A hop that repeats a path: what the path finds each time becomes lists.
+    pub(super) fn group_hop(
+        &mut self,
+        group: &ast::Group,
+        (from, to, hops): (usize, usize, Option<&ast::Hops>),
+        selector: Option<Selector>,
+        pattern: &mut Declared<'_>,
+    ) -> Result<Hop> {
+        if self.in_rule {
+            return Err(Error::unsupported(
+                "a parenthesised path in a rule",
+                group.span,
+            ));
+        }
+        let mode = group.mode.as_ref();
+        let mode = mode.and_then(|mode| MODES.iter().find(|(word, _)| mode.text.starts_with(word)));
+        let selector = match (mode, selector) {
+            (Some((_, mode)), None) => Some(Selector {
+                shortest: None,
+                mode: *mode,
+                observed: true,
+            }),
+            (Some((_, mode)), Some(selector)) => Some(Selector {
+                mode: *mode,
+                ..selector
+            }),
+            (None, selector) => selector,
+        };
+        let range = hops.map_or(Range::ONE, |hops| Range {
+            min: hops.min,
+            max: hops.max,
+        });
+        let (inner, found) = self.repeated(group)?;
+        let relations = inner.forward.hops.first().map(|hop| hop.relations.clone());
+        let listed = !found.is_empty();
+        let mut group_of = inner;
+        for (name, target, ty) in found {
+            let name = Name {
+                text: name,
+                span: group.span,
+            };
+            let list = self.pattern_value(&name, types::list_of(ty), pattern)?;
+            group_of.lists.push((target, list));
+        }
+        group_of.only_lists = selector.is_none();
+        let hop = Hop {
+            from,
+            to,
+            relations: relations.unwrap_or(Relations::All),
+            direction: Direction::Outgoing,
+            range,
+            walks: Walks::Set,
+            variable: None,
+            group: Some(Box::new(group_of)),
+            span: group.span,
+        };
+        let selector = selector.or(listed.then_some(Selector {
+            shortest: None,
+            mode: Mode::Trail,
+            observed: true,
+        }));
+        Ok(hop.walking(true, selector))
+    }
+
+    /// The pattern of a repeated path, and the variables in it.
+    fn repeated(&mut self, group: &ast::Group) -> Result<(Group, Vec<(Arc<str>, Target, Type)>)> {
+        let path = ast::Path {
+            variable: None,
+            prefix: None,
+            start: group.start.clone(),
+            steps: group.steps.clone(),
+            unsupported: None,
+            span: group.span,
+        };
+        let written = Written {
+            paths: std::slice::from_ref(&path),
+            filter: group.filter.as_ref(),
+            repeatable: false,
+        };
+        let (outside, rows) = (self.mark(), self.rows.clone());
+        let mut matches = self.patterns(&[written])?;
+        let mut found = Vec::new();
+        for (name, binding) in self.scope.get(outside.0..).unwrap_or_default() {
+            match binding {
+                Binding::Slot(slot) => {
+                    let ty = self.slot_expr(*slot, group.span).ty;
+                    found.push((Arc::clone(name), Target::Slot(*slot), ty));
+                }
+                Binding::Value { local, ty } => {
+                    found.push((Arc::clone(name), Target::Local(*local), ty.clone()));
+                }
+                Binding::Local { .. } | Binding::Column(..) => {}
+            }
+        }
+        self.leave(outside);
+        self.rows = rows;
+        let whole = self.new_local("".into(), group.span)?;
+        if let Some(name) = &group.variable {
+            found.push((Arc::clone(&name.text), Target::Local(whole), Type::Path));
+        }
+        let (Some(mut forward), true) = (matches.pop(), matches.is_empty()) else {
+            return Err(Error::internal("a pattern was lost"));
+        };
+        let ends = |pattern: &Match| {
+            let last = pattern.hops.last().map_or(0, |hop| hop.to);
+            let slot = |at: usize| pattern.nodes.get(at).map(|node| node.slot);
+            slot(0).zip(slot(last))
+        };
+        let Some((start, end)) = ends(&forward) else {
+            return Err(Error::internal("a repeated path without ends"));
+        };
+        forward.paths.push(PathVariable {
+            local: whole,
+            start,
+            hops: (0..forward.hops.len()).collect(),
+            mode: Mode::Walk,
+        });
+        let mut backward = forward.clone();
+        for (pattern, bound) in [(&mut forward, start), (&mut backward, end)] {
+            for node in pattern.nodes.iter_mut().filter(|node| node.slot == bound) {
+                node.bound = true;
+            }
+        }
+        let group = Group {
+            forward,
+            backward,
+            start,
+            end,
+            path: whole,
+            lists: Vec::new(),
+            only_lists: false,
+        };
+        Ok((group, found))
+    }
+
     /// The local of a relation variable: a relation, or a list of them where it is quantified.
     pub(super) fn relation_variable(
         &mut self,

@@ -120,7 +120,13 @@ impl Checker<'_> {
             let mut from = start;
             for (relation, node) in &path.steps {
                 let next = self.declare_node(node, &mut to)?;
-                let hop = self.hop(relation, (from, next), selector, &mut to)?;
+                let hop = match &relation.group {
+                    Some(group) => {
+                        let hops = (from, next, relation.hops.as_ref());
+                        self.group_hop(group, hops, selector, &mut to)?
+                    }
+                    None => self.hop(relation, (from, next), selector, &mut to)?,
+                };
                 to.hops.push(hop);
                 from = next;
             }
@@ -285,6 +291,7 @@ impl Checker<'_> {
             range,
             walks: Walks::Set,
             variable,
+            group: None,
             span: relation.span,
         }
         .walking(relation.hops.is_some(), selector))

@@ -3,8 +3,8 @@
 use super::print::{self, Binding};
 use super::print_value::{write_name, write_variable};
 use crate::query::syntax::ast::{
-    Arrow, Clause, ClauseKind, Hops, Labels, Match, NodePattern, Path, Projection, RelationPattern,
-    SingleQuery, Subquery, Union,
+    Arrow, Clause, ClauseKind, Group, Hops, Labels, Match, NodePattern, Path, Projection,
+    RelationPattern, SingleQuery, Subquery, Union,
 };
 
 /// The body of a subquery.
@@ -149,11 +149,37 @@ pub(super) fn path(out: &mut String, path: &Path) {
         out.push_str(&prefix.text);
         out.push(' ');
     }
-    node(out, &path.start);
-    for (step, to) in &path.steps {
-        relation(out, step);
+    steps(out, &path.start, &path.steps);
+}
+
+fn steps(out: &mut String, start: &NodePattern, steps: &[(RelationPattern, NodePattern)]) {
+    node(out, start);
+    for (step, to) in steps {
+        match &step.group {
+            Some(within) => group(out, within, step.hops.as_ref()),
+            None => relation(out, step),
+        }
         node(out, to);
     }
+}
+
+fn group(out: &mut String, group: &Group, hops: Option<&Hops>) {
+    out.push_str(" (");
+    if let Some(variable) = &group.variable {
+        write_variable(out, &variable.text);
+        out.push_str(" = ");
+    }
+    if let Some(mode) = &group.mode {
+        out.push_str(&mode.text);
+        out.push(' ');
+    }
+    steps(out, &group.start, &group.steps);
+    print::write_where(out, group.filter.as_ref());
+    out.push(')');
+    if let Some(hops) = hops {
+        quantifier(out, hops);
+    }
+    out.push(' ');
 }
 
 fn node(out: &mut String, node: &NodePattern) {

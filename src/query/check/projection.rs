@@ -69,14 +69,18 @@ impl Checker<'_> {
         })
     }
 
-    fn columns<'a>(&self, written: &'a ast::Projection) -> Result<Vec<Column<'a>>> {
+    fn columns<'a>(&mut self, written: &'a ast::Projection) -> Result<Vec<Column<'a>>> {
         let mut columns = Vec::with_capacity(written.items.len());
         if let Some(span) = written.star {
+            let mut read = Vec::new();
             let variables = self.scope.get(self.base..).unwrap_or_default();
             for (name, binding) in variables {
                 let Some(variable) = self.row_variable(binding, span) else {
                     continue;
                 };
+                if let ExprKind::Local(local) = variable.kind {
+                    read.push(local);
+                }
                 let (source, alias) = (Source::Variable(variable), Some(Arc::clone(name)));
                 columns.push(Column {
                     name: Arc::clone(name),
@@ -85,6 +89,7 @@ impl Checker<'_> {
                     alias,
                 });
             }
+            self.read.extend(read);
             if columns.is_empty() {
                 return Err(Error::syntax(
                     "`*` stands for all variables, and there are none",

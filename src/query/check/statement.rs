@@ -1,6 +1,7 @@
 //! A whole statement: its parts, and the tables of slots, locals and parameters.
 
 use super::checker::Checker;
+use super::path_pattern::forget_unread;
 use super::walk;
 use crate::error::{Error, Result};
 use crate::query::ir::{self, Item, Part, Union};
@@ -24,7 +25,10 @@ impl Checker<'_> {
             }
         }
         let unions: Vec<ast::Union> = query.unions.iter().map(|(union, _)| *union).collect();
-        let body = self.union(&parts, &unions)?;
+        let mut body = self.union(&parts, &unions)?;
+        for part in &mut body.parts {
+            forget_unread(&mut part.clauses, &self.read);
+        }
         Ok(ir::Query {
             prefix: statement.prefix.map(|(prefix, _)| prefix),
             slots: u16::try_from(self.places.len()).unwrap_or(u16::MAX),

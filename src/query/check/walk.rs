@@ -2,7 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::syntax::ast::{
-    ClauseKind, Expr, ExprKind, Match, Path, Projection, ShapeItem, SingleQuery, Subquery,
+    ClauseKind, Expr, ExprKind, Match, NodePattern, Path, Projection, RelationPattern, ShapeItem,
+    SingleQuery, Subquery,
 };
 
 /// How deep an expression may nest: the passes that follow the check recurse on it.
@@ -184,18 +185,29 @@ fn push_match<'a>(clause: &'a Match, to: &mut Vec<&'a Expr>) {
 }
 
 fn push_path<'a>(path: &'a Path, to: &mut Vec<&'a Expr>) {
-    let nodes = [&path.start]
+    push_steps(&path.start, &path.steps, to);
+}
+
+fn push_steps<'a>(
+    start: &'a NodePattern,
+    steps: &'a [(RelationPattern, NodePattern)],
+    to: &mut Vec<&'a Expr>,
+) {
+    let nodes = [start]
         .into_iter()
-        .chain(path.steps.iter().map(|(_, node)| node));
+        .chain(steps.iter().map(|(_, node)| node));
     for node in nodes {
         to.extend(node.properties.iter().map(|(_, value)| value));
         to.extend(node.filter.as_deref());
     }
-    to.extend(
-        path.steps
-            .iter()
-            .filter_map(|(relation, _)| relation.filter.as_deref()),
-    );
+    for (relation, _) in steps {
+        to.extend(relation.filter.as_deref());
+        // The grammar lets no group stand within another.
+        if let Some(group) = &relation.group {
+            push_steps(&group.start, &group.steps, to);
+            to.extend(&group.filter);
+        }
+    }
 }
 
 fn push_projection<'a>(projection: &'a Projection, to: &mut Vec<&'a Expr>) {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use roaring::RoaringBitmap;
 
+use super::matcher::Matcher;
 use super::trails::{Course, Steps, Trails};
 use crate::error::Result;
 use crate::index::Iter;
@@ -41,6 +42,8 @@ pub(super) struct Cursor<'a> {
     set: Option<(Rc<RoaringBitmap>, u32)>,
     /// The many neighbours of hubs, with an entity to leave out.
     hubs: Vec<(Hub<'a>, Option<EntityId>)>,
+    /// The plan of the pattern that the step repeats, made once.
+    pub(super) inner: Option<Box<Matcher<'a>>>,
     /// Walks to give one by one.
     walks: Option<Walks>,
     /// The walk that belongs to the entity given last.
@@ -75,11 +78,6 @@ impl<'a> Cursor<'a> {
     /// Gives the ends of walks, one for each walk.
     pub(super) fn give_walks(&mut self, walks: Walks) {
         self.walks = Some(walks);
-    }
-
-    /// Whether walks are given; then [`Cursor::next_walk`] gives the next.
-    pub(super) const fn has_walks(&self) -> bool {
-        self.walks.is_some()
     }
 
     /// The end of the next walk, which [`Cursor::steps`] then is.
@@ -117,6 +115,10 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn next(&mut self) -> Option<Found> {
+        if let Some(Walks::Found(walks)) = &mut self.walks {
+            self.steps = walks.pop_front()?;
+            return self.steps.end().map(Found::only);
+        }
         loop {
             if let Some(found) = self.buffer.get(self.at) {
                 self.at += 1;

@@ -7,6 +7,7 @@ use super::cursor::{Cursor, Found, Walks};
 use super::eval::{Evaluator, UNBOUND};
 use super::expand;
 use super::filter::admits;
+use super::repeat::Repeat;
 use super::shortest::shortest;
 use super::trails::{Course, Steps, Trails, relationship};
 use crate::error::Result;
@@ -37,6 +38,17 @@ impl<'a> Matcher<'a> {
             depth: 0,
             started: false,
         }
+    }
+
+    /// For the pattern that a hop repeats.
+    fn of_group(evaluator: &mut Evaluator<'a>, repeat: Repeat<'a>) -> Result<Self> {
+        let pattern = if repeat.reversed {
+            &repeat.group.backward
+        } else {
+            &repeat.group.forward
+        };
+        let program = evaluator.plan(std::slice::from_ref(pattern), false)?;
+        Ok(Self::new(Rc::new(program)))
     }
 
     pub(crate) fn program(&self) -> &Program<'a> {
@@ -104,7 +116,7 @@ impl<'a> Matcher<'a> {
                     _ => reached.len(),
                 })
             }
-            Op::Test { .. } | Op::Walk { .. } => Ok(1),
+            Op::Test { .. } | Op::Walk { .. } | Op::Repeat { .. } => Ok(1),
         }
     }
 
@@ -135,7 +147,7 @@ impl<'a> Matcher<'a> {
             ) else {
                 return Ok(false);
             };
-            let found = if cursor.has_walks() {
+            let found = if matches!(step.op, Op::Walk { .. }) {
                 let (course, budget) = (course(step, evaluator), evaluator.budget);
                 match course {
                     Some(course) => cursor.next_walk(&course, &mut || budget.spend(1))?,
@@ -178,6 +190,9 @@ impl<'a> Matcher<'a> {
         evaluator: &mut Evaluator<'a>,
     ) -> Result<bool> {
         if let Op::Walk {
+            to, bound: true, ..
+        }
+        | Op::Repeat {
             to, bound: true, ..
         } = &step.op
             && found.id != evaluator.slot(*to)
@@ -229,14 +244,14 @@ impl<'a> Matcher<'a> {
         walk.clear();
         match &step.op {
             Op::Expand { from, .. } => walk.push(relationship(evaluator.slot(*from), &found)),
-            Op::Walk { reversed, .. } => {
-                let steps = self
-                    .cursors
-                    .get(self.depth)
-                    .map(|cursor| &cursor.steps.relations);
-                walk.extend(steps.into_iter().flatten());
+            Op::Walk { reversed, .. } | Op::Repeat { reversed, .. } => {
+                let steps = self.cursors.get(self.depth).map(|cursor| &cursor.steps);
+                walk.extend(steps.iter().flat_map(|steps| &steps.relations));
                 if *reversed {
                     walk.reverse();
+                }
+                if let (Some(repeat), Some(steps)) = (repeat(step), steps) {
+                    repeat.set_lists(steps, evaluator);
                 }
             }
             Op::Scan { .. } | Op::Test { .. } | Op::Closure { .. } => {}
@@ -342,6 +357,21 @@ impl<'a> Matcher<'a> {
                     cursor.push(Found::only(evaluator.slot(*to)));
                 }
             }
+            Op::Repeat {
+                from, to, bound, ..
+            } => {
+                let ends = (evaluator.slot(*from), bound.then(|| evaluator.slot(*to)));
+                let Some(repeat) = repeat(step) else {
+                    return Ok(());
+                };
+                let mut inner = match cursor.inner.take() {
+                    Some(inner) => inner,
+                    None => Box::new(Self::of_group(evaluator, repeat)?),
+                };
+                let walks = repeat.walks(evaluator, &mut inner, ends)?;
+                cursor.inner = Some(inner);
+                cursor.give_walks(Walks::Found(walks));
+            }
             Op::Walk {
                 from,
                 to,
@@ -365,6 +395,25 @@ impl<'a> Matcher<'a> {
         }
         Ok(())
     }
+}
+
+fn repeat<'a>(step: &Step<'a>) -> Option<Repeat<'a>> {
+    let Op::Repeat {
+        group,
+        range,
+        walks,
+        reversed,
+        ..
+    } = step.op
+    else {
+        return None;
+    };
+    Some(Repeat {
+        group,
+        range,
+        walks,
+        reversed,
+    })
 }
 
 /// Where the walks of a step go.
@@ -398,7 +447,7 @@ fn is_countable(step: &Step<'_>) -> bool {
     let unread = step.register.is_none() && step.paths.is_empty();
     let free = step.filters.is_empty() && unread && step.binds().is_some();
     let admits_all = match (&step.op, &step.admit) {
-        (Op::Walk { .. }, _) => false,
+        (Op::Walk { .. } | Op::Repeat { .. }, _) => false,
         (_, Admit::All) | (Op::Closure { .. }, Admit::Bitmap(_)) => true,
         (_, Admit::Bitmap(_) | Admit::Blueprints(_) | Admit::Probes(_)) => false,
     };

@@ -23,6 +23,7 @@ mod output;
 mod pipeline;
 mod project;
 mod record;
+mod repeat;
 mod shortest;
 mod sort;
 mod trails;

@@ -12,7 +12,7 @@ use crate::value::EntityId;
 
 /// What was found of walks to one end.
 #[derive(Debug, Default)]
-struct Reached {
+pub(super) struct Reached {
     walks: u32,
     lengths: u32,
     /// The length of the last walk found, and how many walks of at most that length pass here.
@@ -21,14 +21,14 @@ struct Reached {
 
 impl Reached {
     /// Whether another walk of this length is wanted.
-    fn wants(&self, count: Count, length: usize) -> bool {
+    pub(super) fn wants(&self, count: Count, length: usize) -> bool {
         match count {
             Count::Walks(most) => self.walks < most,
             Count::Lengths(most) => self.last == Some(length) || self.lengths < most,
         }
     }
 
-    fn add(&mut self, length: usize) {
+    pub(super) fn add(&mut self, length: usize) {
         self.walks = self.walks.saturating_add(1);
         if self.last != Some(length) {
             self.lengths = self.lengths.saturating_add(1);

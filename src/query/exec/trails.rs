@@ -1,6 +1,7 @@
 //! Walks one by one: every walk from an entity that a mode allows, depth first.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::cursor::Found;
@@ -43,21 +44,8 @@ impl Course<'_> {
         u32::try_from(length).unwrap_or(u32::MAX) >= self.range.min
     }
 
-    /// Whether a walk that has come to its last entity may take a relationship to another one.
     pub(super) fn allows(&self, walk: &Steps, next: Relationship, to: EntityId) -> bool {
-        match self.mode {
-            Mode::Walk => true,
-            Mode::Trail => !walk.relations.contains(&next),
-            Mode::Acyclic => !walk.entities.contains(&to),
-            // The first entity may come again, as the last one.
-            Mode::Simple => match walk.entities.split_first() {
-                Some((first, rest)) => {
-                    let closed = walk.entities.len() > 1 && rest.last() == Some(first);
-                    !closed && !rest.contains(&to) && !walk.relations.contains(&next)
-                }
-                None => true,
-            },
-        }
+        walk.may_take(self.mode, next, to)
     }
 }
 
@@ -80,6 +68,8 @@ pub(super) const fn relationship(from: EntityId, found: &Found) -> Relationship 
 pub(super) struct Steps {
     pub(super) entities: Vec<EntityId>,
     pub(super) relations: Vec<Relationship>,
+    /// What each match of a repeated pattern found, in the order walked.
+    pub(super) found: Vec<Rc<[Value]>>,
 }
 
 impl Steps {
@@ -87,11 +77,29 @@ impl Steps {
         Self {
             entities: vec![from],
             relations: Vec::new(),
+            found: Vec::new(),
         }
     }
 
     pub(super) fn end(&self) -> Option<EntityId> {
         self.entities.last().copied()
+    }
+
+    /// Whether the walk may take a relationship from its last entity to another one.
+    pub(super) fn may_take(&self, mode: Mode, next: Relationship, to: EntityId) -> bool {
+        match mode {
+            Mode::Walk => true,
+            Mode::Trail => !self.relations.contains(&next),
+            Mode::Acyclic => !self.entities.contains(&to),
+            // The first entity may come again, as the last one.
+            Mode::Simple => match self.entities.split_first() {
+                Some((first, rest)) => {
+                    let closed = rest.last() == Some(first);
+                    !closed && !rest.contains(&to) && !self.relations.contains(&next)
+                }
+                None => true,
+            },
+        }
     }
 
     pub(super) fn push(&mut self, next: Relationship, to: EntityId) {

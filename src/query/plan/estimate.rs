@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::access::members_of;
 use crate::graph::Way;
 use crate::model::Target;
-use crate::query::ir::{Blueprints, Direction, Hop, Range, Relations};
+use crate::query::ir::{Blueprints, Direction, Hop, Relations};
 use crate::state::State;
 use crate::value::{BlueprintId, NameId};
 
@@ -45,7 +45,7 @@ pub(super) fn fan(state: &State, hop: &Hop, from: u64, to: u64) -> f64 {
         1.0
     };
     let one = float(edges) * both / float(from.max(1));
-    if hop.range == Range::ONE {
+    if hop.is_single() {
         return one;
     }
     // Three levels stand for a walk of unknown length: catalogs are shallow.
@@ -62,7 +62,7 @@ pub(super) fn guarantees(
     from: &Blueprints,
     wanted: &BTreeSet<BlueprintId>,
 ) -> bool {
-    if hop.range != Range::ONE {
+    if !hop.is_single() {
         return false;
     }
     let names = names(state, &hop.relations);

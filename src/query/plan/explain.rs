@@ -262,13 +262,20 @@ impl Names<'_> {
                 bound,
                 ..
             } => {
-                let word = match (walks, bound) {
-                    (Walks::Shortest(..), _) => "Shortest",
-                    (_, true) => "Walks between",
-                    (_, false) => "Walks",
-                };
+                let word = walked(*walks, *bound);
                 let hop = self.hop(relations, *way, &quantifier(*range));
                 format!("{word} ({}){hop}{}", self.slot(*from), node(*to))
+            }
+            Op::Repeat {
+                from,
+                to,
+                range,
+                walks,
+                bound,
+                ..
+            } => {
+                let (word, times) = (walked(*walks, *bound), quantifier(*range));
+                format!("{word} ({})((..)){times}{}", self.slot(*from), node(*to))
             }
         };
         let index = if step.indexes.is_empty() {
@@ -289,6 +296,16 @@ impl Names<'_> {
             format!(" WHERE {filters}")
         };
         format!("{line}{index}{filters}")
+    }
+}
+
+fn walked(walks: Walks, bound: bool) -> &'static str {
+    match (walks, bound) {
+        (Walks::Shortest(..), _) => "Shortest",
+        (Walks::Set, true) => "Reaches",
+        (Walks::Set, false) => "Closure",
+        (Walks::All(_), true) => "Walks between",
+        (Walks::All(_), false) => "Walks",
     }
 }
 

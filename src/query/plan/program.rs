@@ -14,7 +14,7 @@ use super::walk::{Uses, is_constant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Way;
 use crate::query::ir::{
-    Blueprints, Expr, Hop, Match, Node, PathVariable, Range, Relations, Slot, Walks,
+    Blueprints, Expr, Group, Hop, Match, Node, PathVariable, Range, Relations, Slot, Target, Walks,
 };
 use crate::state::State;
 use crate::value::NameId;
@@ -40,7 +40,7 @@ pub(crate) struct Program<'a> {
 /// One step: what it adds to a row, and what the row must then satisfy.
 #[derive(Debug)]
 pub(crate) struct Step<'a> {
-    pub(crate) op: Op,
+    pub(crate) op: Op<'a>,
     pub(crate) admit: Admit<'a>,
     /// Where the walk is remembered, and with which remembered ones it may share no relationship.
     pub(crate) register: Option<usize>,
@@ -58,7 +58,7 @@ pub(crate) struct Step<'a> {
 }
 
 #[derive(Debug)]
-pub(crate) enum Op {
+pub(crate) enum Op<'a> {
     /// Every entity of a set.
     Scan {
         slot: Slot,
@@ -92,6 +92,16 @@ pub(crate) enum Op {
         range: Range,
         walks: Walks,
         /// Whether it goes against the direction in which it was written.
+        reversed: bool,
+        bound: bool,
+    },
+    /// The entities at the ends of a pattern that is matched over and over.
+    Repeat {
+        from: Slot,
+        to: Slot,
+        group: &'a Group,
+        range: Range,
+        walks: Walks,
         reversed: bool,
         bound: bool,
     },
@@ -228,6 +238,9 @@ impl<'a> Planner<'_, 'a> {
                     step.variable = Some((local, !hop.is_single()));
                     open.locals.remove(&local);
                 }
+                for (_, local) in part.hops.get(*hop).iter().flat_map(|hop| lists_of(hop)) {
+                    open.locals.remove(local);
+                }
             }
             if let Some(node) = node {
                 open.slots.remove(&node.slot);
@@ -313,9 +326,20 @@ impl<'a> Planner<'_, 'a> {
         }
     }
 
-    fn hop(&self, hop: &Hop, reversed: bool, (from, to): (Slot, Slot), bound: bool) -> Op {
+    fn hop(&self, hop: &'a Hop, reversed: bool, (from, to): (Slot, Slot), bound: bool) -> Op<'a> {
         let (relations, way) = (names(self.state, &hop.relations), way(hop, reversed));
         let range = hop.range;
+        if let Some(group) = &hop.group {
+            return Op::Repeat {
+                from,
+                to,
+                group,
+                range,
+                walks: hop.walks,
+                reversed,
+                bound,
+            };
+        }
         if hop.is_single() {
             Op::Expand {
                 from,
@@ -395,7 +419,13 @@ impl Open {
 /// The values that a pattern finds.
 fn found_values(part: &Match) -> impl Iterator<Item = u16> {
     let paths = part.paths.iter().map(|path| path.local);
-    part.hops.iter().filter_map(|hop| hop.variable).chain(paths)
+    let lists = part.hops.iter().flat_map(lists_of).map(|(_, local)| *local);
+    let relations = part.hops.iter().filter_map(|hop| hop.variable);
+    relations.chain(lists).chain(paths)
+}
+
+fn lists_of(hop: &Hop) -> impl Iterator<Item = &(Target, u16)> {
+    hop.group.iter().flat_map(|group| &group.lists)
 }
 
 /// Keeps the relationships of a hop distinct from those of hops before it that might bind the
@@ -404,7 +434,12 @@ fn distinct(part: &Match, at: usize, base: usize, walked: &mut Vec<usize>, step:
     let Some(hop) = part.hops.get(at) else {
         return;
     };
-    let named = hop.variable.is_some() || part.paths.iter().any(|path| path.hops.contains(&at));
+    let lists = hop
+        .group
+        .as_ref()
+        .is_some_and(|group| !group.lists.is_empty());
+    let named =
+        lists || hop.variable.is_some() || part.paths.iter().any(|path| path.hops.contains(&at));
     if named {
         step.register = Some(base + at);
     }
@@ -443,7 +478,7 @@ impl Program<'_> {
 }
 
 impl<'a> Step<'a> {
-    fn new(op: Op, admit: Admit<'a>, blueprints: &'a Blueprints) -> Self {
+    fn new(op: Op<'a>, admit: Admit<'a>, blueprints: &'a Blueprints) -> Self {
         Self {
             op,
             admit,
@@ -477,8 +512,17 @@ impl<'a> Step<'a> {
                 to: slot,
                 bound: false,
                 ..
+            }
+            | Op::Repeat {
+                to: slot,
+                bound: false,
+                ..
             } => Some(*slot),
-            Op::Test { .. } | Op::Expand { .. } | Op::Closure { .. } | Op::Walk { .. } => None,
+            Op::Test { .. }
+            | Op::Expand { .. }
+            | Op::Closure { .. }
+            | Op::Walk { .. }
+            | Op::Repeat { .. } => None,
         }
     }
 }

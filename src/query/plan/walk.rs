@@ -86,7 +86,9 @@ fn filters(subquery: &Subquery) -> impl Iterator<Item = &Expr> {
 
 fn of_match(part: &Match) -> impl Iterator<Item = &Expr> {
     let inputs = part.inputs.iter().map(|(_, value)| value);
-    part.filters.iter().chain(inputs)
+    let groups = part.hops.iter().filter_map(|hop| hop.group.as_ref());
+    let groups = groups.flat_map(|group| &group.forward.filters);
+    part.filters.iter().chain(inputs).chain(groups)
 }
 
 fn each_of_union<'a>(query: &'a Union, visit: &mut dyn FnMut(&'a Expr)) {
@@ -258,7 +260,10 @@ fn finds(patterns: &[Match], slot: Slot) -> bool {
 
 fn finds_value(patterns: &[Match], local: u16) -> bool {
     patterns.iter().any(|part| {
+        let lists = part.hops.iter().filter_map(|hop| hop.group.as_ref());
+        let mut lists = lists.flat_map(|group| &group.lists);
         part.hops.iter().any(|hop| hop.variable == Some(local))
+            || lists.any(|(_, list)| *list == local)
             || part.paths.iter().any(|path| path.local == local)
     })
 }

@@ -119,8 +119,8 @@ pub(crate) struct Path {
     pub(crate) prefix: Option<Name>,
     pub(crate) start: NodePattern,
     pub(crate) steps: Vec<(RelationPattern, NodePattern)>,
-    /// A construct of the path that has no tree form yet (a parenthesised path, `shortestPath()`),
-    /// named for the error, with its span.
+    /// A construct of the path that has no tree form yet (`shortestPath()` as an expression), named
+    /// for the error, with its span.
     pub(crate) unsupported: Option<(&'static str, Span)>,
     pub(crate) span: Span,
 }
@@ -150,9 +150,24 @@ pub(crate) struct RelationPattern {
     pub(crate) variable: Option<Name>,
     pub(crate) labels: Option<Labels>,
     pub(crate) hops: Option<Hops>,
+    /// A path in parentheses that stands in the place of one relation; then there is nothing but
+    /// this and a quantifier.
+    pub(crate) group: Option<Box<Group>>,
     /// The span of a property map, which relations cannot have.
     pub(crate) properties: Option<Span>,
     pub(crate) filter: Option<Box<Expr>>,
+    pub(crate) span: Span,
+}
+
+/// `((a)-[:r]->(b) WHERE ..)`
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) variable: Option<Name>,
+    /// `TRAIL`, `WALK` .. in upper case.
+    pub(crate) mode: Option<Name>,
+    pub(crate) start: NodePattern,
+    pub(crate) steps: Vec<(RelationPattern, NodePattern)>,
+    pub(crate) filter: Option<Expr>,
     pub(crate) span: Span,
 }
 

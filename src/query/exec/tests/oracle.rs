@@ -346,6 +346,7 @@ fn lowered(state: &State, pattern: &Pattern, first: u16, bound: usize) -> Match 
         range: hop.range,
         walks: Walks::Set,
         variable: None,
+        group: None,
         span: Span::default(),
     };
     Match {

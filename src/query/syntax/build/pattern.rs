@@ -1,6 +1,8 @@
 //! Patterns: paths, their nodes and relations, and how often a relation is walked.
 
-use super::super::ast::{Arrow, Expr, Hops, Name, NodePattern, Path, RelationPattern};
+use super::super::ast::{
+    Arrow, Expr, ExprKind, Group, Hops, Name, NodePattern, Path, RelationPattern,
+};
 use super::super::grammar::{Pair, Rule};
 use super::super::token::{TokenKind, slice};
 use super::{Builder, Children, only};
@@ -29,7 +31,22 @@ impl Builder<'_> {
             Rule::legacy_shortest => self.legacy_shortest(body)?,
             _ => self.path_body(body)?,
         };
-        (path.variable, path.prefix, path.span) = (variable, prefix, span);
+        if let Some((what, legacy)) = path.unsupported.take() {
+            if let Some(prefix) = &prefix {
+                let message = format!("{what} after `{}`", prefix.text);
+                return Err(Error::syntax(message, legacy).with_help("write one of the two"));
+            }
+            let text = if what.contains("all") {
+                "ALL SHORTEST"
+            } else {
+                "ANY SHORTEST"
+            };
+            let (text, span) = (text.into(), legacy);
+            path.prefix = Some(Name { text, span });
+        } else {
+            path.prefix = prefix;
+        }
+        (path.variable, path.span) = (variable, span);
         Ok(path)
     }
 
@@ -78,42 +95,103 @@ impl Builder<'_> {
 
     fn path_body(&self, pair: Pair<'_>) -> Result<Path> {
         let span = self.span(&pair);
-        let grouped = pair
-            .clone()
-            .into_inner()
-            .find(|part| part.as_rule() == Rule::paren_path);
-        if let Some(group) = grouped {
-            return self.grouped_path(pair, self.span(&group));
-        }
-        let mut after_node = false;
-        for part in pair.clone().into_inner() {
-            let is_node = part.as_rule() == Rule::node_pattern;
-            if is_node && after_node {
-                let message = "expected a relation or a comma between two nodes of a pattern";
-                return Err(Error::syntax(message, self.span(&part))
-                    .with_help("write `(a)-[:relation]->(b)`, or `(a), (b)`"));
+        let mut parts = pair.into_inner().peekable();
+        let mut start = None;
+        let mut steps: Vec<(RelationPattern, NodePattern)> = Vec::new();
+        // The relation or group that its end is missing of.
+        let mut open: Option<RelationPattern> = None;
+        while let Some(part) = parts.next() {
+            let at = self.span(&part);
+            match part.as_rule() {
+                Rule::rel_pattern => {
+                    self.close(at, &mut start, &mut steps, &mut open);
+                    open = Some(self.relation(part)?);
+                }
+                Rule::paren_path => {
+                    self.close(at, &mut start, &mut steps, &mut open);
+                    open = Some(self.group(part)?);
+                }
+                _ => {
+                    let node = self.node(part)?;
+                    match (open.take(), &start) {
+                        (Some(relation), _) => {
+                            start.get_or_insert_with(|| anonymous(relation.span));
+                            steps.push((relation, node));
+                        }
+                        (None, None) => start = Some(node),
+                        (None, Some(_)) => {
+                            let message =
+                                "expected a relation or a comma between two nodes of a pattern";
+                            return Err(Error::syntax(message, at)
+                                .with_help("write `(a)-[:relation]->(b)`, or `(a), (b)`"));
+                        }
+                    }
+                }
             }
-            after_node = is_node;
         }
-        self.simple_path(Children::of(pair), span)
-    }
-
-    /// A path with parenthesised parts: only its first node is kept, and what it is called.
-    fn grouped_path(&self, pair: Pair<'_>, group: Span) -> Result<Path> {
-        let span = self.span(&pair);
-        let start = pair
-            .into_inner()
-            .flatten()
-            .find(|part| part.as_rule() == Rule::node_pattern);
-        let start = start.ok_or_else(|| Error::internal("a parenthesised path without a node"))?;
-        Ok(Path {
+        self.close(span, &mut start, &mut steps, &mut open);
+        let start = start.ok_or_else(|| Error::internal("a path without a node"))?;
+        let path = Path {
             variable: None,
             prefix: None,
-            start: self.node(start)?,
-            steps: Vec::new(),
-            unsupported: Some(("a parenthesised path", group)),
+            start,
+            steps,
+            unsupported: None,
             span,
-        })
+        };
+        bare(path)
+    }
+
+    /// Between a group and what follows stands a node that is not written.
+    fn close(
+        &self,
+        at: Span,
+        start: &mut Option<NodePattern>,
+        steps: &mut Vec<(RelationPattern, NodePattern)>,
+        open: &mut Option<RelationPattern>,
+    ) {
+        start.get_or_insert_with(|| anonymous(at));
+        if let Some(relation) = open.take() {
+            steps.push((relation, anonymous(at)));
+        }
+    }
+
+    /// A path in parentheses, as what stands between two nodes.
+    fn group(&self, pair: Pair<'_>) -> Result<RelationPattern> {
+        let span = self.span(&pair);
+        let mut children = Children::of(pair);
+        let variable = children.take(Rule::variable);
+        let variable = variable.map(|name| self.name(&name)).transpose()?;
+        let mode = children.take(Rule::path_mode);
+        let mode = mode.map(|words| self.path_prefix(&words));
+        let inner = children.next()?;
+        let inner_span = self.span(&inner);
+        let path = self.simple_path(Children::of(inner), inner_span)?;
+        let filter = match children.take(Rule::where_clause) {
+            Some(clause) => self.last_expr(clause)?,
+            None => None,
+        };
+        let mut relation = RelationPattern {
+            arrow: Arrow::Right,
+            variable: None,
+            labels: None,
+            hops: None,
+            group: Some(Box::new(Group {
+                variable,
+                mode,
+                start: path.start,
+                steps: path.steps,
+                filter,
+                span,
+            })),
+            properties: None,
+            filter: None,
+            span,
+        };
+        if let Some(written) = children.take(Rule::quantifier) {
+            relation.hops = Some(self.quantifier(&written)?);
+        }
+        Ok(relation)
     }
 
     fn node(&self, pair: Pair<'_>) -> Result<NodePattern> {
@@ -166,6 +244,7 @@ impl Builder<'_> {
             variable: None,
             labels: None,
             hops: None,
+            group: None,
             properties: None,
             filter: None,
             span: self.span(&pair),
@@ -275,5 +354,55 @@ impl Builder<'_> {
             )
             .with_help("leave the number out for no upper bound")
         })
+    }
+}
+
+/// A path without groups that lack a quantifier: parentheses around all of it say nothing.
+fn bare(mut path: Path) -> Result<Path> {
+    let is_bare =
+        |(step, _): &(RelationPattern, NodePattern)| step.group.is_some() && step.hops.is_none();
+    let Some(at) = path.steps.iter().position(is_bare) else {
+        return Ok(path);
+    };
+    let alone = path.steps.len() == 1;
+    let (step, _) = path.steps.swap_remove(at);
+    match step.group.map(|group| *group) {
+        Some(Group {
+            variable: None,
+            mode: None,
+            start,
+            mut steps,
+            filter,
+            ..
+        }) if alone => {
+            if let (Some(filter), Some((_, last))) = (filter, steps.last_mut()) {
+                let (before, at) = (last.filter.take(), filter.span);
+                last.filter = Some(Box::new(match before {
+                    Some(before) => Expr {
+                        kind: ExprKind::And(vec![*before, filter]),
+                        span: at,
+                    },
+                    None => filter,
+                }));
+            }
+            (path.start, path.steps) = (start, steps);
+            Ok(path)
+        }
+        _ => Err(
+            Error::unsupported("a parenthesised path without a quantifier", step.span)
+                .with_help("leave the parentheses out, or write how often: `{1,3}`"),
+        ),
+    }
+}
+
+/// A node that is not written.
+const fn anonymous(span: Span) -> NodePattern {
+    NodePattern {
+        variable: None,
+        labels: None,
+        properties: Vec::new(),
+        properties_parameter: None,
+        filter: None,
+        span,
     }
 }

@@ -140,16 +140,17 @@ fn patterns() {
         ("walk (a)-->(b)", "<WALK> (a)-[]->(b)"),
         (
             "((a:x)-->(b) WHERE b.c){1,4} (d)",
-            "!a parenthesised path! (a:x)",
+            "()-[((a:x)-[]->(b) where b.c)*1..4]->(d)",
         ),
-        ("(a) ((b)-->(c))+ (d)", "!a parenthesised path! (a)"),
+        ("(a) ((b)-->(c))+ (d)", "(a)-[((b)-[]->(c))*1..]->(d)"),
+        ("((a)-->(b))", "(a)-[]->(b)"),
         (
             "shortestPath((a)-[*]->(b))",
-            "!`shortestPath()`! (a)-[*1..]->(b)",
+            "<ANY SHORTEST> (a)-[*1..]->(b)",
         ),
         (
             "p = allShortestPaths((a)-[*]->(b))",
-            "p=!`allShortestPaths()`! (a)-[*1..]->(b)",
+            "p=<ALL SHORTEST> (a)-[*1..]->(b)",
         ),
         ("(a), (b)", "(a), (b)"),
     ];

@@ -132,8 +132,12 @@ fn path(path: &Path) -> String {
         .unsupported
         .map(|(what, _)| format!("!{what}! "))
         .unwrap_or_default();
-    text += &node(&path.start);
-    for (step, end) in &path.steps {
+    text + &steps(&path.start, &path.steps)
+}
+
+fn steps(start: &NodePattern, steps: &[(RelationPattern, NodePattern)]) -> String {
+    let mut text = node(start);
+    for (step, end) in steps {
         text += &relation(step);
         text += &node(end);
     }
@@ -156,6 +160,10 @@ fn node(node: &NodePattern) -> String {
 
 fn relation(relation: &RelationPattern) -> String {
     let mut text = name(relation.variable.as_ref());
+    if let Some(group) = &relation.group {
+        let inner = steps(&group.start, &group.steps);
+        text += &format!("({inner}{})", filter(group.filter.as_ref()));
+    }
     text += &relation
         .labels
         .as_ref()
