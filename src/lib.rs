@@ -36,4 +36,4 @@ pub use ingest::{ExportReport, ImportOptions, ImportReport, Progress, Refused};
 pub use query::{Cancel, Class, Limits, highlight};
 pub use state::EntityName;
 pub use store::{DiskStats, LogLimit, LogStats, TableStats};
-pub use value::{Duration, EntityId, Instant, Level, Path, Relationship, Seq, Value};
+pub use value::{Date, Duration, EntityId, Instant, Level, Offset, Path, Relationship, Seq, Value};

@@ -41,7 +41,7 @@ const FLOORS: [(Group, usize); 5] = [
     (Group::Plain, 1_034),
     (Group::Strict, 156),
     (Group::Open, 187),
-    (Group::Time, 3),
+    (Group::Time, 172),
     (Group::LocalTime, 0),
 ];
 

@@ -70,7 +70,7 @@ pub(crate) fn now(session: &Session) -> Result<Instant, Failure> {
     let snapshot = session.snapshot();
     let rows = snapshot.query("RETURN now() AS now", ())?;
     let now = rows.iter().next().and_then(|row| match row.first() {
-        Some(Value::Instant(now)) => Some(*now),
+        Some(Value::Instant(now, _)) => Some(*now),
         _ => None,
     });
     Ok(now.unwrap_or_default().max(snapshot.time()))

@@ -414,7 +414,7 @@ pub(super) fn reads_clock(expr: &Expr) -> bool {
         filters.any(reads_clock)
     };
     match &expr.kind {
-        ExprKind::Call(function, _) if function.reads_clock => true,
+        ExprKind::Call(function, arguments) if function.reads_clock(arguments.len()) => true,
         ExprKind::Exists(body) | ExprKind::Count(body, _) => of_body(body),
         _ => operands(expr).into_iter().any(reads_clock),
     }

@@ -45,7 +45,8 @@ pub(super) fn literal(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
         Value::Float(number) => format!("{number:?}"),
-        Value::Instant(instant) => format!("datetime('{instant}')"),
+        Value::Instant(instant, offset) => format!("datetime('{}')", instant.text_at(*offset)),
+        Value::Date(date) => format!("date('{date}')"),
         Value::Duration(duration) => format!("duration('{duration}')"),
         Value::Level(level) => format!("level({})", quoted(&level.title)),
         Value::Entity(id) => format!("entity({})", id.0),

@@ -51,6 +51,7 @@ enum Scale {
     Number,
     Text,
     Instant,
+    Date,
     /// With the months, since only spans of the same months compare.
     Duration(i32),
     Level,
@@ -64,7 +65,8 @@ fn scale(value: &Value) -> Option<Scale> {
         Value::Float(number) if number.is_nan() => None,
         Value::Int(_) | Value::Float(_) => Some(Scale::Number),
         Value::String(_) => Some(Scale::Text),
-        Value::Instant(_) => Some(Scale::Instant),
+        Value::Instant(..) => Some(Scale::Instant),
+        Value::Date(_) => Some(Scale::Date),
         Value::Duration(duration) => Some(Scale::Duration(duration.months)),
         Value::Level(_) => Some(Scale::Level),
         Value::List(_) => Some(Scale::List),

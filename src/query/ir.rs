@@ -218,6 +218,7 @@ pub(crate) enum Type {
     Number,
     String,
     Instant,
+    Date,
     Duration,
     Level(ScorecardId),
     List(Box<Type>),

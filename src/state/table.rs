@@ -64,7 +64,7 @@ impl Table {
         if self.instants.contains(&name)
             && let Some(instant) = stored.as_str().and_then(Instant::parse)
         {
-            return Value::Instant(instant);
+            return instant.into();
         }
         stored
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bytes::{Reader, prefix_length, put_bytes, put_signed, put_varint, text};
 use crate::error::{Error, Result};
-use crate::value::{Duration, EntityId, Fields, Instant, Level, Value};
+use crate::value::{DAY, Date, Duration, EntityId, Fields, Instant, Level, Offset, Value};
 
 /// Lists and maps may be nested this deep, as in the JSON that the crate reads.
 pub(crate) const MAX_DEPTH: u32 = 128;
@@ -25,6 +25,7 @@ pub(super) mod tag {
     pub(in crate::store) const ENTITY: u8 = 11;
     /// Entity ids in the order they were written: the targets of a relation.
     pub(in crate::store) const TARGETS: u8 = 12;
+    pub(in crate::store) const DATE: u8 = 13;
     /// Only in the patch of a log record: the field is missing in the earlier image.
     pub(in crate::store) const ABSENT: u8 = 255;
 }
@@ -64,13 +65,24 @@ pub(super) fn put_body(out: &mut Vec<u8>, value: &Value, depth: u32) -> Result<u
             out.extend_from_slice(text.as_bytes());
             tag::STRING
         }
-        Value::Instant(instant) => {
+        Value::Instant(instant, offset) => {
             put_signed(out, instant.0);
+            if *offset != Offset::UTC {
+                put_signed(out, i64::from(offset.seconds()));
+            }
             tag::INSTANT
+        }
+        Value::Date(date) => {
+            put_signed(out, i64::from(date.0));
+            tag::DATE
         }
         Value::Duration(duration) => {
             put_signed(out, i64::from(duration.months));
             put_signed(out, duration.micros);
+            // Most durations have as many days as 24 hours go into them.
+            if duration.days() != Duration::new(0, duration.micros).days() {
+                put_signed(out, i64::from(duration.days()));
+            }
             tag::DURATION
         }
         Value::Level(level) => {
@@ -147,7 +159,13 @@ pub(super) fn read_body(tag: u8, body: &[u8], depth: u32) -> Result<Value> {
         tag::INT => Value::Int(reader.signed()?),
         tag::FLOAT => Value::Float(f64::from_bits(u64::from_le_bytes(reader.array()?))),
         tag::STRING => return Ok(Value::string(text(body)?)),
-        tag::INSTANT => Value::Instant(Instant(reader.signed()?)),
+        tag::INSTANT => read_instant(&mut reader)?,
+        tag::DATE => Value::Date(Date(
+            reader
+                .signed()?
+                .try_into()
+                .map_err(|_| out_of_range("date"))?,
+        )),
         tag::DURATION => Value::Duration(read_duration(&mut reader)?),
         tag::LEVEL => return read_level(reader),
         tag::LIST => return read_list(reader, depth),
@@ -163,13 +181,35 @@ pub(super) fn read_body(tag: u8, body: &[u8], depth: u32) -> Result<Value> {
     Ok(value)
 }
 
+fn out_of_range(what: &str) -> Error {
+    Error::corrupt(format!("a {what} in the record is out of range"))
+}
+
+fn read_instant(reader: &mut Reader<'_>) -> Result<Value> {
+    let instant = Instant(reader.signed()?);
+    if reader.is_empty() {
+        return Ok(instant.into());
+    }
+    let offset = i32::try_from(reader.signed()?).ok();
+    let offset = offset.and_then(Offset::from_seconds);
+    Ok(Value::Instant(
+        instant,
+        offset.ok_or_else(|| out_of_range("point in time"))?,
+    ))
+}
+
 fn read_duration(reader: &mut Reader<'_>) -> Result<Duration> {
-    let months = i32::try_from(reader.signed()?)
-        .map_err(|_| Error::corrupt("a duration in the record is out of range"))?;
-    Ok(Duration {
-        months,
-        micros: reader.signed()?,
-    })
+    let wrong = || out_of_range("duration");
+    let months = i32::try_from(reader.signed()?).map_err(|_| wrong())?;
+    let micros = reader.signed()?;
+    if reader.is_empty() {
+        return Ok(Duration::new(months, micros));
+    }
+    let days = i32::try_from(reader.signed()?).map_err(|_| wrong())?;
+    let time = i64::from(days)
+        .checked_mul(DAY)
+        .and_then(|days| micros.checked_sub(days));
+    Duration::from_parts(months, days, time.ok_or_else(wrong)?).ok_or_else(wrong)
 }
 
 fn read_level(mut reader: Reader<'_>) -> Result<Value> {

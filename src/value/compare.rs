@@ -11,7 +11,7 @@
 
 use std::cmp::Ordering;
 
-use super::Value;
+use super::{Instant, Value};
 
 /// The language's `=`: `None` when the answer is unknown (a null is involved).
 #[must_use]
@@ -34,10 +34,10 @@ pub(crate) fn equal(a: &Value, b: &Value) -> Option<bool> {
         (Value::Level(level), Value::String(text)) | (Value::String(text), Value::Level(level)) => {
             Some(level.title == *text)
         }
-        (Value::Instant(instant), Value::String(text))
-        | (Value::String(text), Value::Instant(instant)) => {
-            Some(super::Instant::parse(text) == Some(*instant))
-        }
+        (Value::Instant(..) | Value::Date(_), Value::String(_))
+        | (Value::String(_), Value::Instant(..) | Value::Date(_))
+        | (Value::Instant(..), Value::Date(_))
+        | (Value::Date(_), Value::Instant(..)) => Some(compare(a, b) == Some(Ordering::Equal)),
         // As numbers: NaN equals nothing, not even itself.
         (Value::Float(a), Value::Float(b)) => Some(a.partial_cmp(b).is_some_and(Ordering::is_eq)),
         _ => Some(order(a, b).is_eq()),
@@ -64,8 +64,10 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
             let nan = |v: &Value| matches!(v, Value::Float(x) if x.is_nan());
             (!nan(a) && !nan(b)).then(|| order(a, b))
         }
-        (Value::Instant(a), Value::String(b)) => Some(a.cmp(&super::Instant::parse(b)?)),
-        (Value::String(a), Value::Instant(b)) => Some(super::Instant::parse(a)?.cmp(b)),
+        // A text stands for the time that it tells, a date for its midnight UTC.
+        (Value::Instant(..) | Value::Date(_), Value::String(_) | Value::Instant(..))
+        | (Value::String(_) | Value::Instant(..), Value::Date(_))
+        | (Value::String(_), Value::Instant(..)) => Some(point(a)?.cmp(&point(b)?)),
         // Months have no fixed length, so durations compare only between equal month parts.
         (Value::Duration(a), Value::Duration(b)) => {
             (a.months == b.months).then(|| a.micros.cmp(&b.micros))
@@ -81,8 +83,18 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
         }
         (Value::Bool(_), Value::Bool(_))
         | (Value::String(_), Value::String(_))
-        | (Value::Instant(_), Value::Instant(_))
+        | (Value::Date(_), Value::Date(_))
         | (Value::Level(_), Value::Level(_)) => Some(order(a, b)),
+        _ => None,
+    }
+}
+
+/// The point in time that a value stands for where it is compared with one.
+pub(crate) fn point(value: &Value) -> Option<Instant> {
+    match value {
+        Value::Instant(instant, _) => Some(*instant),
+        Value::Date(date) => Some(date.midnight()),
+        Value::String(text) => Instant::parse(text),
         _ => None,
     }
 }
@@ -95,17 +107,18 @@ const fn kind_rank(value: &Value) -> u8 {
         Value::Relation(_) => 2,
         Value::List(_) => 3,
         Value::Path(_) => 4,
-        Value::Instant(_) => 5,
-        Value::Duration(_) => 6,
-        Value::Level(_) => 7,
-        Value::String(_) => 8,
-        Value::Bool(_) => 9,
-        Value::Int(_) | Value::Float(_) => 10,
-        Value::Null => 11,
+        Value::Instant(..) => 5,
+        Value::Date(_) => 6,
+        Value::Duration(_) => 7,
+        Value::Level(_) => 8,
+        Value::String(_) => 9,
+        Value::Bool(_) => 10,
+        Value::Int(_) | Value::Float(_) => 11,
+        Value::Null => 12,
     }
 }
 
-/// The global order: map < entity < relation < list < path < instant < duration < level < string < boolean <
+/// The global order: map < entity < relation < list < path < instant < date < duration < level < string < boolean <
 /// number < null; numbers of both kinds by their exact value, NaN last.
 #[must_use]
 pub(crate) fn order(a: &Value, b: &Value) -> Ordering {
@@ -115,7 +128,8 @@ pub(crate) fn order(a: &Value, b: &Value) -> Ordering {
         (Value::Relation(a), Value::Relation(b)) => a.cmp(b),
         (Value::Path(a), Value::Path(b)) => a.cmp(b),
         (Value::List(a), Value::List(b)) => a.iter().cmp(b.iter()),
-        (Value::Instant(a), Value::Instant(b)) => a.cmp(b),
+        (Value::Instant(a, _), Value::Instant(b, _)) => a.cmp(b),
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
         (Value::Duration(a), Value::Duration(b)) => a.cmp(b),
         (Value::Level(a), Value::Level(b)) => {
             a.rank.cmp(&b.rank).then_with(|| a.title.cmp(&b.title))

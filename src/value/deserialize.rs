@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 
 use super::Value;
 
-/// Reads a value in its JSON form: instants and durations as texts, levels as their title, a
+/// Reads a value in its JSON form: instants, dates and durations as texts, levels as their title, a
 /// number that JSON cannot hold as null, an entity as its id.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cell<'de>(pub(crate) &'de Value);
@@ -40,7 +40,8 @@ impl<'de> Deserializer<'de> for Cell<'de> {
             Value::Int(whole) => visitor.visit_i64(*whole),
             Value::Float(number) => visitor.visit_f64(*number),
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Instant(instant) => text(instant, visitor),
+            Value::Instant(instant, offset) => visitor.visit_string(instant.text_at(*offset)),
+            Value::Date(date) => text(date, visitor),
             Value::Duration(duration) => text(duration, visitor),
             Value::Level(level) => visitor.visit_borrowed_str(&level.title),
             Value::List(values) => {
@@ -136,7 +137,7 @@ mod tests {
             any::<i64>().prop_map(Value::Int),
             any::<f64>().prop_map(Value::Float),
             ".{0,8}".prop_map(Value::from),
-            any::<i32>().prop_map(|at| Value::Instant(Instant(i64::from(at)))),
+            any::<i32>().prop_map(|at| Value::from(Instant(i64::from(at)))),
             any::<u32>().prop_map(|id| Value::Entity(crate::value::EntityId(id))),
         ];
         leaf.prop_recursive(3, 24, 4, |inner| {

@@ -30,7 +30,7 @@ impl Value {
         }
     }
 
-    /// The JSON form: instants as RFC 3339, durations as ISO 8601, levels as their title, a
+    /// The JSON form: instants as RFC 3339, dates and durations as ISO 8601, levels as their title, a
     /// number that JSON cannot hold (NaN, infinite) as null. An entity becomes its id, a
     /// relation the ids of its ends around that of its name, a path the ids of its entities; rows
     /// of a query carry maps instead.
@@ -42,8 +42,7 @@ impl Value {
             Self::Int(whole) => Json::from(*whole),
             Self::Float(number) => Json::from(*number),
             Self::String(text) => Json::from(&**text),
-            Self::Instant(instant) => Json::from(instant.to_string()),
-            Self::Duration(duration) => Json::from(duration.to_string()),
+            Self::Instant(..) | Self::Date(_) | Self::Duration(_) => self.time_text().into(),
             Self::Level(level) => Json::from(&*level.title),
             Self::List(values) => values.iter().map(Self::to_json).collect(),
             Self::Map(fields) => Json::Object(
@@ -55,6 +54,28 @@ impl Value {
             Self::Entity(id) => Json::from(id.0),
             Self::Relation(of) => Json::from(vec![of.source.0, of.relation.0, of.target.0]),
             Self::Path(path) => path.entities.iter().map(|id| Json::from(id.0)).collect(),
+        }
+    }
+}
+
+impl Value {
+    /// The text of a point in time, date or duration; `None` for other kinds.
+    pub(crate) fn time_text(&self) -> Option<String> {
+        match self {
+            Self::Instant(instant, offset) => Some(instant.text_at(*offset)),
+            Self::Date(date) => Some(date.to_string()),
+            Self::Duration(duration) => Some(duration.to_string()),
+            Self::Null
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::String(_)
+            | Self::Level(_)
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Entity(_)
+            | Self::Relation(_)
+            | Self::Path(_) => None,
         }
     }
 }

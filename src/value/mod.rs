@@ -1,4 +1,4 @@
-//! Values, ids, interned names, instants and durations, their total order, JSON in and out.
+//! Values, ids, interned names, dates, instants and durations, their total order, JSON in and out.
 
 mod byte_count;
 mod compare;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) use byte_count::ByteCount;
-pub(crate) use compare::{compare, equal, order};
+pub(crate) use compare::{compare, equal, order, point};
 pub(crate) use deserialize::Cell;
 pub use id::{BlueprintId, EntityId, NameId, ScorecardId, Seq};
 pub(crate) use id::{CHUNK, CHUNK_BITS};
@@ -23,7 +23,11 @@ pub use name::Names;
 pub use path::{Path, Relationship};
 pub(crate) use size::ARC;
 pub(crate) use sum::Sum;
-pub use time::{Duration, Instant};
+pub(crate) use time::{
+    DAY, HOUR, MINUTE, Measure, SECOND, Unit, Units, between, ordinal_date, quarter_date, scaled,
+    week_date,
+};
+pub use time::{Date, Duration, Instant, Offset};
 
 /// The fields of an object value, in the order of their names.
 pub(crate) type Fields = BTreeMap<Arc<str>, Value>;
@@ -54,8 +58,10 @@ pub enum Value {
     Float(f64),
     /// A text.
     String(Arc<str>),
-    /// A point in time.
-    Instant(Instant),
+    /// A point in time, and the offset in which it is written.
+    Instant(Instant, Offset),
+    /// A calendar date.
+    Date(Date),
     /// A span of time.
     Duration(Duration),
     /// A level of a scorecard; levels of one scorecard are ordered by rank.
@@ -118,7 +124,8 @@ impl Value {
             Self::Bool(_)
             | Self::Int(_)
             | Self::Float(_)
-            | Self::Instant(_)
+            | Self::Instant(..)
+            | Self::Date(_)
             | Self::Duration(_)
             | Self::Level(_)
             | Self::Entity(_)
@@ -155,7 +162,8 @@ impl Value {
             Self::Bool(_) => "boolean",
             Self::Int(_) | Self::Float(_) => "number",
             Self::String(_) => "string",
-            Self::Instant(_) => "instant",
+            Self::Instant(..) => "instant",
+            Self::Date(_) => "date",
             Self::Duration(_) => "duration",
             Self::Level(_) => "level",
             Self::List(_) => "list",
@@ -184,7 +192,7 @@ impl PartialOrd for Value {
 }
 
 impl Ord for Value {
-    /// The global order of openCypher: map < entity < relation < list < path < instant < duration < level < string
+    /// The global order of openCypher: map < entity < relation < list < path < instant < date < duration < level < string
     /// < boolean < number < null, numbers of both kinds by their exact value, NaN last.
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         order(self, other)
@@ -203,7 +211,13 @@ macro_rules! value_from {
 
 value_from! {
     bool => Bool, i64 => Int, i32 => Int, u32 => Int, f64 => Float, &str => String, String => String,
-    Arc<str> => String, Instant => Instant, Duration => Duration, EntityId => Entity, Level => Level,
+    Arc<str> => String, Date => Date, Duration => Duration, EntityId => Entity, Level => Level,
+}
+
+impl From<Instant> for Value {
+    fn from(instant: Instant) -> Self {
+        Self::Instant(instant, Offset::UTC)
+    }
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {

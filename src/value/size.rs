@@ -24,7 +24,8 @@ impl Value {
             | Self::Bool(_)
             | Self::Int(_)
             | Self::Float(_)
-            | Self::Instant(_)
+            | Self::Instant(..)
+            | Self::Date(_)
             | Self::Duration(_)
             | Self::Entity(_)
             | Self::Relation(_) => 0,

@@ -60,7 +60,8 @@ impl Sum {
             Value::Null
             | Value::Bool(_)
             | Value::String(_)
-            | Value::Instant(_)
+            | Value::Instant(..)
+            | Value::Date(_)
             | Value::Level(_)
             | Value::List(_)
             | Value::Map(_)
@@ -250,7 +251,7 @@ fn round(partials: &[f64]) -> f64 {
 fn duration(months: i128, micros: i128) -> Result<Value> {
     let parts = i32::try_from(months).ok().zip(i64::try_from(micros).ok());
     let (months, micros) = parts.ok_or_else(|| Error::invalid("the sum is out of range"))?;
-    Ok(Value::Duration(Duration { months, micros }))
+    Ok(Value::Duration(Duration::new(months, micros)))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use portolan::model::Blueprint;
 use portolan::{Catalog, Instant, Options, Parameters, Snapshot, Value, Viewer};
 use serde_json::{Map, Value as Json, json};
 
-use super::scenario::{Graph, Node, Scenario, value_of};
+use super::scenario::{Graph, Group, Node, Scenario, value_of};
 
 /// The blueprint of entities without a label, which is not shown.
 pub(crate) const UNLABELLED: &str = "_";
@@ -111,34 +111,45 @@ impl<'a> Model<'a> {
             let kind = here.or_else(|| elsewhere().map(|(_, kind)| kind)).copied();
             (
                 name.to_owned(),
-                kind.map_or_else(|| json!({"type": "string"}), Type::to_json),
+                kind.map_or_else(|| json!({"type": "number"}), Type::to_json),
             )
         });
         properties.collect()
     }
 
-    /// The relations that entities of a blueprint have; what only the query names is a relation
-    /// of every blueprint.
+    /// The relations that entities of a blueprint have, and to which. Those that only the query
+    /// names every blueprint has, to any; in an open model all are such. What the graph has none
+    /// of may be related to everything too.
     fn relations(&self, blueprint: &str) -> Map<String, Json> {
         let rels = &self.graph().rels;
-        let mut relations = Map::new();
-        let sources = rels
-            .iter()
-            .filter(|rel| self.blueprint(rel.src) == blueprint);
-        for rel in sources {
-            let same = rels.iter().filter(|other| other.name == rel.name);
-            let targets: BTreeSet<&str> = same.map(|rel| self.blueprint(rel.dst)).collect();
-            relations.insert(rel.name.clone(), relation(&json!(targets)));
-        }
-        let held: BTreeSet<&str> = rels.iter().map(|rel| rel.name.as_str()).collect();
         let declared = self.scenario.declare.types.iter();
-        for name in declared.filter(|name| !held.contains(name.as_str())) {
-            relations.insert(name.clone(), relation(&json!("*")));
-        }
+        let mut names: BTreeSet<&str> = declared.map(String::as_str).collect();
+        names.extend(rels.iter().map(|rel| rel.name.as_str()));
         if rels.is_empty() {
-            relations.insert(UNNAMED.to_owned(), relation(&json!("*")));
+            names.insert(UNNAMED);
+        }
+        let mut relations = Map::new();
+        for name in names {
+            let same = || rels.iter().filter(|rel| rel.name == name);
+            let here = same().any(|rel| self.blueprint(rel.src) == blueprint);
+            let strict = self.scenario.group() != Group::Open && same().next().is_some();
+            if !strict || !self.occurs(blueprint) {
+                relations.insert(name.to_owned(), relation(&json!("*")));
+            } else if here {
+                let targets = same().map(|rel| self.blueprint(rel.dst));
+                let declared = self.scenario.declare.labels.iter().map(String::as_str);
+                let named = declared.filter(|label| !self.occurs(label));
+                let targets: BTreeSet<&str> = targets.chain(named).collect();
+                relations.insert(name.to_owned(), relation(&json!(targets)));
+            }
         }
         relations
+    }
+
+    /// Whether the graph has entities of a blueprint.
+    fn occurs(&self, blueprint: &str) -> bool {
+        let mut nodes = self.graph().nodes.iter();
+        nodes.any(|node| blueprint_of(node) == blueprint)
     }
 
     fn blueprint(&self, id: u64) -> &'a str {

@@ -137,7 +137,7 @@ fn number(value: Value) -> Option<Value> {
 }
 
 fn instant(value: Value) -> Option<Value> {
-    matches!(value, Value::Instant(_)).then_some(value)
+    matches!(value, Value::Instant(..)).then_some(value)
 }
 
 fn known(value: Value) -> Option<Value> {

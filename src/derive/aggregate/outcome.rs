@@ -104,7 +104,7 @@ fn percentile(tally: &Tally, hundredths: f64) -> Value {
 /// A number by the periods that have begun between the first and the last point in time.
 fn per_period(tally: &Tally, period: Period, number: &Value) -> Value {
     let ends = tally.first().zip(tally.last());
-    let Some(((Value::Instant(first), _), (Value::Instant(last), _))) = ends else {
+    let Some(((Value::Instant(first, _), _), (Value::Instant(last, _), _))) = ends else {
         return Value::Null;
     };
     let periods = periods(*first, *last, period);
@@ -139,10 +139,7 @@ fn months(first: Instant, last: Instant) -> i64 {
     // The least number of months that reaches the last instant.
     while low < high {
         let middle = low + (high - low) / 2;
-        let reached = first.checked_add(crate::value::Duration {
-            months: middle,
-            micros: 0,
-        });
+        let reached = first.checked_add(crate::value::Duration::new(middle, 0));
         if reached.is_none_or(|reached| reached >= last) {
             high = middle;
         } else {

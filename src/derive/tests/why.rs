@@ -158,7 +158,7 @@ fn what_an_entity_passes_by_is_told() {
         world.state.entity(service).unwrap().head().created_at,
         created
     );
-    let micros = |micros| Some(Duration { months: 0, micros });
+    let micros = |micros| Some(Duration::new(0, micros));
     let until = |micros| RuleState::InGrace {
         until: Instant(micros),
     };

@@ -25,8 +25,8 @@ fn scalar() -> impl Strategy<Value = Value> {
         Just(Value::Int(i64::MAX)),
         float.prop_map(Value::Float),
         "[ab]{0,3}".prop_map(Value::from),
-        (-2..2i64).prop_map(|at| Value::Instant(Instant(at))),
-        (0..2i32, 0..3i64).prop_map(|(months, micros)| Duration { months, micros }.into()),
+        (-2..2i64).prop_map(|at| Value::from(Instant(at))),
+        (0..2i32, 0..3i64).prop_map(|(months, micros)| Duration::new(months, micros).into()),
         (0..3u16, "[ab]").prop_map(|(rank, title)| Level {
             rank,
             title: title.into()

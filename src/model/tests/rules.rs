@@ -52,7 +52,7 @@ fn grace_is_read_and_comes_back_as_it_was_written() {
         ("0d", 0),
         ("36525d", 36_525 * DAY),
     ] {
-        let wanted = Duration { months: 0, micros };
+        let wanted = Duration::new(0, micros);
         assert_eq!(rule(&json!({"grace": text})).grace, Some(wanted), "{text}");
     }
     assert_eq!(rule(&json!({"grace": null})).grace, None);
@@ -103,10 +103,7 @@ fn what_was_changed_is_what_is_written() {
     let mut changed = scorecard(&json);
     let read = &mut changed.rules[0];
     read.weight = Some(3);
-    read.grace = Some(Duration {
-        months: 0,
-        micros: 2 * DAY,
-    });
+    read.grace = Some(Duration::new(0, 2 * DAY));
     read.enforced_from = None;
     read.exemptions.pop();
     let written = &changed.to_json()["rules"][0];
@@ -169,7 +166,7 @@ proptest! {
             level: 1,
             test: RuleTest::Expression("true".into()),
             weight,
-            grace: grace.map(|micros| Duration { months: 0, micros }),
+            grace: grace.map(|micros| Duration::new(0, micros)),
             enforced_from,
             exemptions: exemptions.collect(),
             other: Map::new(),

@@ -1,7 +1,7 @@
 //! Aggregates of a projection.
 
 use super::checker::{Checker, Projecting};
-use super::types;
+use super::{types, walk};
 use crate::error::{Error, Result, Span};
 use crate::query::function::{self, AggregateFunction, Fold};
 use crate::query::ir::{Aggregate, Expr, ExprKind, Type};
@@ -31,16 +31,36 @@ impl Checker<'_> {
         span: Span,
     ) -> Result<Expr> {
         let outer = self.enter_aggregate(function.name, span)?;
-        let [argument] = arguments else {
+        let (wanted, given) = (function.fold.arguments(), arguments.len());
+        let Some(first) = arguments.first().filter(|_| given == wanted) else {
+            let plural = if wanted == 1 { "" } else { "s" };
             let message = format!(
-                "`{}` takes 1 argument, not {}",
-                function.name,
-                arguments.len()
+                "`{}` takes {wanted} argument{plural}, not {given}",
+                function.name
             );
             return Err(Error::syntax(message, span).with_help(function.signature));
         };
-        let argument = self.expression(argument)?;
-        let ty = result(function, &argument)?;
+        if let Some(random) = arguments.iter().find(|part| walk::holds(part, is_random)) {
+            let message = format!("`{}` of what differs each time", function.name);
+            return Err(Error::syntax(message, random.span)
+                .with_help("draw the numbers in a `WITH` before"));
+        }
+        let first = self.expression(first)?;
+        let ty = result(function, &first)?;
+        let argument = match arguments.get(1) {
+            None => first,
+            Some(share) => {
+                let share = self.expression(share)?;
+                if share.ty != Type::Number && !types::is_open(&share.ty) {
+                    let found = types::described(&share.ty);
+                    let message = format!("the percentile is a number, not {found}");
+                    return Err(Error::syntax(message, share.span));
+                }
+                let (ty, span) = (types::list_of(Type::Any), first.span);
+                let kind = ExprKind::List(vec![first, share]);
+                Expr { kind, ty, span }
+            }
+        };
         let filter = self.aggregate_filter(filter)?;
         let aggregate = Aggregate {
             function,
@@ -98,14 +118,30 @@ impl Checker<'_> {
     }
 }
 
+fn is_random(expr: &ast::Expr) -> bool {
+    let ast::ExprKind::Call { name, .. } = &expr.kind else {
+        return false;
+    };
+    function::find(&name.text).is_some_and(|function| function.random)
+}
+
 /// The type of an aggregate's result.
 pub(super) fn result(function: &AggregateFunction, argument: &Expr) -> Result<Type> {
     let ty = &argument.ty;
     match function.fold {
         Fold::Count => Ok(Type::Number),
-        Fold::Min | Fold::Max => Ok(ty.clone()),
+        Fold::Min | Fold::Max | Fold::DiscretePercentile => Ok(ty.clone()),
         Fold::Collect => Ok(types::list_of(ty.clone())),
-        Fold::Sum | Fold::Average | Fold::Median => match ty {
+        Fold::Deviation | Fold::PopulationDeviation if *ty == Type::Duration => {
+            let message = format!("`{}` needs numbers, not a duration", function.name);
+            Err(Error::syntax(message, argument.span))
+        }
+        Fold::Sum
+        | Fold::Average
+        | Fold::Median
+        | Fold::Deviation
+        | Fold::PopulationDeviation
+        | Fold::ContinuousPercentile => match ty {
             Type::Number | Type::Duration => Ok(ty.clone()),
             Type::Any | Type::Null => Ok(Type::Any),
             other => {

@@ -98,6 +98,7 @@ const fn is_ordered(ty: &Type) -> bool {
             | Type::String
             | Type::Boolean
             | Type::Instant
+            | Type::Date
             | Type::Duration
             | Type::Level(_)
     )

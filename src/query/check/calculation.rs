@@ -70,7 +70,7 @@ fn refuse_other(expr: &Expr, calculation: &Calculation) -> Result<()> {
         | (PropertyType::Boolean, Type::Boolean)
         | (PropertyType::Array, Type::List(_))
         | (PropertyType::Object, Type::Map)
-        | (PropertyType::String, Type::String | Type::Instant) => true,
+        | (PropertyType::String, Type::String | Type::Instant | Type::Date) => true,
         (PropertyType::String, Type::Level(_) | Type::Duration) => !is_instant(calculation.format),
         _ => false,
     };

@@ -23,7 +23,10 @@ impl Checker<'_> {
             if name.text.eq_ignore_ascii_case("exists") {
                 return Err(Error::syntax(message, name.span).with_help(EXISTS));
             }
-            let known = function::all().map(|known| known.name).chain(AGGREGATES);
+            let known = {
+                let aggregates = function::all_aggregates().map(|known| known.name);
+                function::all().map(|known| known.name).chain(aggregates)
+            };
             return Err(suggest(
                 Error::syntax(message, name.span),
                 &name.text,
@@ -56,9 +59,6 @@ impl Checker<'_> {
 
 /// What older Cypher writes as a function.
 const EXISTS: &str = "write `EXISTS { (a)-[:relation]->() }`, or `a.property IS NOT NULL`";
-
-/// The aggregates of the language, for suggestions.
-const AGGREGATES: [&str; 7] = ["count", "sum", "avg", "min", "max", "median", "collect"];
 
 fn refuse_count(function: &Function, given: usize, span: Span) -> Result<()> {
     let (least, most) = (function.min_arguments, function.max_arguments);

@@ -31,7 +31,13 @@ fn visit(expr: &Expr) -> Result<()> {
             side(from)?;
             side(to)
         }
-        ExprKind::Call(function, _) if function.reads_clock => Err(outside(function, expr.span)),
+        ExprKind::Call(function, arguments) if function.reads_clock(arguments.len()) => {
+            Err(outside(function, expr.span))
+        }
+        ExprKind::Call(function, _) if function.random => {
+            let what = format!("`{}()` in a definition", function.name);
+            Err(Error::unsupported(what, expr.span))
+        }
         ExprKind::Literal(_)
         | ExprKind::Parameter(_)
         | ExprKind::Slot(_)
@@ -118,7 +124,7 @@ fn summand(expr: &Expr) -> Result<()> {
         Err(Error::unsupported(what, expr.span).with_help(help))
     };
     match expr.ty {
-        Type::Instant => Ok(()),
+        Type::Instant | Type::Date => Ok(()),
         Type::Duration => match length(expr) {
             Length::Exact => Ok(()),
             Length::Calendar => refused(
@@ -174,7 +180,9 @@ fn length(expr: &Expr) -> Length {
         }
         ExprKind::Negate(operand) => length(operand),
         ExprKind::Arithmetic(operator, left, right) => match (operator, &left.ty, &right.ty) {
-            (Arithmetic::Subtract, Type::Instant, Type::Instant) => Length::Exact,
+            (Arithmetic::Subtract, Type::Instant | Type::Date, Type::Instant | Type::Date) => {
+                Length::Exact
+            }
             (Arithmetic::Add | Arithmetic::Subtract, Type::Duration, Type::Duration) => {
                 length(left).and(length(right))
             }

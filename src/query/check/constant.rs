@@ -183,6 +183,7 @@ impl Checker<'_> {
         match (&subject.ty, &value) {
             (_, Value::Null) | (Type::Any | Type::Null, _) => Ok(value),
             (Type::Instant, Value::String(text)) => instant(text, subject, span),
+            (Type::Instant, Value::Date(date)) => Ok(date.midnight().into()),
             (Type::Level(card), Value::String(text)) => self.level(*card, text, span),
             (Type::List(_), Value::List(values)) => {
                 let values = self.fit_all(values, source, span, &subject.element())?;
@@ -229,7 +230,7 @@ impl Checker<'_> {
 }
 
 fn instant(text: &str, subject: &Subject, span: Span) -> Result<Value> {
-    let parsed = Instant::parse(text).map(Value::Instant);
+    let parsed = Instant::parse(text).map(Value::from);
     parsed.ok_or_else(|| {
         let message = format!("{} is a date-time, which `{text}` is not", subject.name);
         Error::syntax(message, span)

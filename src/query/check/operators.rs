@@ -45,11 +45,14 @@ impl Checker<'_> {
     /// Refuses to compare with the clock what the model says is no time. A text may hold one.
     fn refuse_timeless(&self, operand: &Expr, clock: &Expr) -> Result<()> {
         let open = types::is_open(&operand.ty) || types::is_open(&clock.ty);
-        if !moves(clock) || operand.ty == clock.ty || open {
+        let times = [&operand.ty, &clock.ty]
+            .iter()
+            .all(|ty| matches!(ty, Type::Instant | Type::Date));
+        if !moves(clock) || operand.ty == clock.ty || times || open {
             return Ok(());
         }
         let subject = self.subject(operand, false);
-        let text = operand.ty == Type::String && clock.ty == Type::Instant;
+        let text = operand.ty == Type::String && matches!(clock.ty, Type::Instant | Type::Date);
         if !subject.certain || text {
             return Ok(());
         }
@@ -301,7 +304,10 @@ fn result(operator: Arithmetic, left: &Type, right: &Type) -> Option<Type> {
         (Add | Subtract, Type::Instant, Type::Duration) | (Add, Type::Duration, Type::Instant) => {
             Some(Type::Instant)
         }
-        (Subtract, Type::Instant, Type::Instant)
+        (Add | Subtract, Type::Date, Type::Duration) | (Add, Type::Duration, Type::Date) => {
+            Some(Type::Date)
+        }
+        (Subtract, Type::Instant | Type::Date, Type::Instant | Type::Date)
         | (Add | Subtract, Type::Duration, Type::Duration)
         | (Multiply | Divide, Type::Duration, Type::Number)
         | (Multiply, Type::Number, Type::Duration) => Some(Type::Duration),

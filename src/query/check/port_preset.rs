@@ -89,10 +89,7 @@ fn moment(function: &str, days: i64) -> Expr {
         1.. => Arithmetic::Add,
         _ => Arithmetic::Subtract,
     };
-    let length = Duration {
-        months: 0,
-        micros: days.saturating_abs().saturating_mul(DAY),
-    };
+    let length = Duration::new(0, days.saturating_abs().saturating_mul(DAY));
     let length = expr(ExprKind::Literal(Value::Duration(length)));
     expr(ExprKind::Arithmetic(
         operator,

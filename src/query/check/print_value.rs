@@ -16,9 +16,13 @@ pub(super) fn write_value(out: &mut String, value: &Value) {
         }
         Value::String(text) => string(out, text),
         Value::Level(level) => string(out, &level.title),
-        Value::Instant(instant) => {
+        Value::Instant(instant, offset) => {
             out.push_str("DATETIME ");
-            string(out, &instant.to_string());
+            string(out, &instant.text_at(*offset));
+        }
+        Value::Date(date) => {
+            out.push_str("DATE ");
+            string(out, &date.to_string());
         }
         Value::Duration(duration) => {
             out.push_str("DURATION ");

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::checker::{Binding, Checker};
+use super::names::suggest;
 use super::{names, types};
 use crate::error::{Error, Result};
+use crate::query::function::{Holder, components};
 use crate::query::ir::{Blueprints, Expr, ExprKind, Read, Slot, Type};
 use crate::query::syntax::ast::{self, Name};
 use crate::value::Value;
@@ -89,6 +91,9 @@ impl Checker<'_> {
                     span,
                 })
             }
+            Type::Date => component(base, Holder::Date, name),
+            Type::Instant => component(base, Holder::Instant, name),
+            Type::Duration => component(base, Holder::Duration, name),
             ref ty => {
                 let what = types::described(ty);
                 let error =
@@ -153,6 +158,31 @@ pub(super) fn entities_of<'e>(base: &'e Expr, what: &str) -> Result<&'e Blueprin
             let message = format!("{} has no `{what}`", types::described(&base.ty));
             Error::syntax(message, base.span)
         })
+}
+
+/// A part of a date, a point in time or a duration.
+fn component(base: Expr, holder: Holder, name: &Name) -> Result<Expr> {
+    let found = components(holder).find(|known| *known.name == *name.text);
+    let Some(found) = found else {
+        let what = types::described(&base.ty);
+        let message = format!("{what} has no part `{}`", name.text);
+        let known = components(holder).map(|known| known.name);
+        return Err(suggest(
+            Error::syntax(message, name.span),
+            &name.text,
+            known,
+        ));
+    };
+    let span = base.span.to(name.span);
+    Ok(Expr {
+        kind: ExprKind::Key(Box::new(base), Arc::clone(&name.text)),
+        ty: if found.text {
+            Type::String
+        } else {
+            Type::Number
+        },
+        span,
+    })
 }
 
 /// A read from an entity, or from each of a list.

@@ -57,7 +57,7 @@ impl This {
             (from, _) => from,
         };
         if let Some(end) = end {
-            ways.push(self.before(self.literal(Value::Instant(end), Type::Instant))?);
+            ways.push(self.before(self.literal(end.into(), Type::Instant))?);
         }
         if let Some(grace) = rule.grace {
             let created = Box::new(self.read(Meta::CreatedAt, Type::Instant));
@@ -81,7 +81,7 @@ impl This {
         for (entity, end) in ends {
             match end {
                 None => always.push(Value::String(Arc::clone(entity))),
-                Some(end) => _ = until.insert(Arc::clone(entity), Value::Instant(end)),
+                Some(end) => _ = until.insert(Arc::clone(entity), end.into()),
             }
         }
         let identifier = || Box::new(self.read(Meta::Identifier, Type::String));

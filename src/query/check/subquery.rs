@@ -31,8 +31,11 @@ impl Checker<'_> {
     pub(super) fn pattern_predicate(&mut self, path: &ast::Path, span: Span) -> Result<Expr> {
         let nodes = [&path.start]
             .into_iter()
-            .chain(path.steps.iter().map(|(_, node)| node));
-        for name in nodes.filter_map(|node| node.variable.as_ref()) {
+            .chain(path.steps.iter().map(|(_, node)| node))
+            .filter_map(|node| node.variable.as_ref());
+        let relations = path.steps.iter();
+        let relations = relations.filter_map(|(relation, _)| relation.variable.as_ref());
+        for name in nodes.chain(relations) {
             if self.lookup(&name.text).is_none() {
                 let help = "leave the name out, or write `EXISTS { .. }` to introduce variables";
                 return Err(

@@ -13,6 +13,7 @@ pub(super) const fn described(ty: &Type) -> &'static str {
         Type::Number => "a number",
         Type::String => "a string",
         Type::Instant => "a date-time",
+        Type::Date => "a date",
         Type::Duration => "a duration",
         Type::Level(_) => "a level",
         Type::List(_) => "a list",
@@ -62,6 +63,7 @@ pub(super) fn element(ty: &Type) -> Option<Type> {
         | Type::Number
         | Type::String
         | Type::Instant
+        | Type::Date
         | Type::Duration
         | Type::Level(_)
         | Type::Map
@@ -95,7 +97,8 @@ pub(super) fn of_value(value: &Value) -> Type {
         Value::Bool(_) => Type::Boolean,
         Value::Int(_) | Value::Float(_) => Type::Number,
         Value::String(_) => Type::String,
-        Value::Instant(_) => Type::Instant,
+        Value::Instant(..) => Type::Instant,
+        Value::Date(_) => Type::Date,
         Value::Duration(_) => Type::Duration,
         Value::List(values) => list_of(common_of(values.iter().map(of_value))),
         Value::Map(_) => Type::Map,
@@ -113,6 +116,7 @@ fn is_word_for(word: &str, ty: &Type) -> Option<bool> {
         "number" => matches!(ty, Type::Number),
         "string" => matches!(ty, Type::String | Type::Level(_)),
         "instant" => matches!(ty, Type::Instant),
+        "date" => matches!(ty, Type::Date),
         "duration" => matches!(ty, Type::Duration),
         "level" => matches!(ty, Type::Level(_)),
         "list" => matches!(ty, Type::List(_)),
@@ -144,6 +148,7 @@ pub(super) fn of_signature(signature: &str) -> Type {
         "number" | "integer" | "float" => Type::Number,
         "string" => Type::String,
         "instant" => Type::Instant,
+        "date" => Type::Date,
         "duration" => Type::Duration,
         "map" => Type::Map,
         "path" => Type::Path,

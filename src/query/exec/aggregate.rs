@@ -6,6 +6,7 @@ use super::eval::Evaluator;
 use super::limits::Budget;
 use super::pipeline::Input;
 use super::record::{Record, weight};
+use super::statistics;
 use crate::error::{Error, Result};
 use crate::query::function::{Fold, LIST_LIMIT, too_long_list};
 use crate::query::ir::{Aggregate, ExprKind, Projection};
@@ -19,6 +20,8 @@ enum Kept {
     /// The least or greatest.
     Best(Option<Value>),
     All(Vec<Value>),
+    /// For percentiles: the values, and at which share one is asked for.
+    Shared(Vec<Value>, Option<f64>),
 }
 
 #[derive(Debug)]
@@ -35,7 +38,10 @@ impl Accumulator {
             Fold::Count => Kept::Count(0),
             Fold::Sum | Fold::Average => Kept::Sum(Sum::default()),
             Fold::Min | Fold::Max => Kept::Best(None),
-            Fold::Median | Fold::Collect => Kept::All(Vec::new()),
+            Fold::Median | Fold::Collect | Fold::Deviation | Fold::PopulationDeviation => {
+                Kept::All(Vec::new())
+            }
+            Fold::ContinuousPercentile | Fold::DiscretePercentile => Kept::Shared(Vec::new(), None),
         };
         Self {
             fold,
@@ -44,8 +50,17 @@ impl Accumulator {
         }
     }
 
-    /// Takes one more value in; nulls do not count.
+    /// Takes one more value in, of two arguments the list of both; nulls do not count.
     pub(super) fn add(&mut self, value: Value, budget: &Budget<'_>) -> Result<()> {
+        let value = match (value, &mut self.kept) {
+            (Value::List(both), Kept::Shared(_, share)) => {
+                if let Some(asked) = both.get(1) {
+                    *share = Some(statistics::share(asked)?);
+                }
+                both.first().cloned().unwrap_or_default()
+            }
+            (value, _) => value,
+        };
         if value.is_null() {
             return Ok(());
         }
@@ -57,7 +72,7 @@ impl Accumulator {
             budget.hold(weight())?;
             seen.insert(value.clone());
         }
-        if let Kept::All(_) = self.kept {
+        if let Kept::All(_) | Kept::Shared(..) = self.kept {
             budget.hold(weight())?;
         }
         match &mut self.kept {
@@ -72,8 +87,14 @@ impl Accumulator {
                     *best = Some(value);
                 }
             }
-            Kept::All(values) => {
-                if self.fold == Fold::Median && !matches!(value, Value::Int(_) | Value::Float(_)) {
+            Kept::All(values) | Kept::Shared(values, _) => {
+                let number = matches!(value, Value::Int(_) | Value::Float(_));
+                let fits = match self.fold {
+                    Fold::Median | Fold::Deviation | Fold::PopulationDeviation => number,
+                    Fold::ContinuousPercentile => number || matches!(value, Value::Duration(_)),
+                    _ => true,
+                };
+                if !fits {
                     let message = format!("expected numbers, found {}", value.kind());
                     return Err(Error::invalid(message));
                 }
@@ -93,7 +114,15 @@ impl Accumulator {
             (Kept::Sum(sum), _) => sum.sum(),
             (Kept::Best(best), _) => Ok(best.unwrap_or_default()),
             (Kept::All(values), Fold::Median) => median(values),
+            (Kept::All(values), Fold::Deviation) => statistics::deviation(&values, true),
+            (Kept::All(values), Fold::PopulationDeviation) => statistics::deviation(&values, false),
             (Kept::All(values), _) => Ok(Value::list(values)),
+            (Kept::Shared(values, share), Fold::DiscretePercentile) => {
+                Ok(statistics::discrete(values, share.unwrap_or_default()))
+            }
+            (Kept::Shared(values, share), _) => {
+                statistics::continuous(values, share.unwrap_or_default())
+            }
         }
     }
 }

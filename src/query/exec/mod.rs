@@ -26,6 +26,7 @@ mod record;
 mod repeat;
 mod shortest;
 mod sort;
+mod statistics;
 mod trails;
 mod unwind;
 mod with;

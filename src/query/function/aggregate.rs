@@ -45,4 +45,30 @@ pub(super) const AGGREGATES: &[AggregateFunction] = &[
         summary: "The values that are not null, in the order of the rows.",
         fold: Fold::Collect,
     },
+    AggregateFunction {
+        name: "stdev",
+        signature: "stdev(number) -> number",
+        summary: "The standard deviation of a sample; 0 of fewer than two.",
+        fold: Fold::Deviation,
+    },
+    AggregateFunction {
+        name: "stdevp",
+        signature: "stdevp(number) -> number",
+        summary: "The standard deviation of all there are; 0 of fewer than two.",
+        fold: Fold::PopulationDeviation,
+    },
+    AggregateFunction {
+        name: "percentilecont",
+        signature: "percentileCont(number or duration, share) -> number or duration",
+        summary: "The value at a share of the way (0.5 for the median) through the values, between \
+                  two where it falls on none; null of nothing.",
+        fold: Fold::ContinuousPercentile,
+    },
+    AggregateFunction {
+        name: "percentiledisc",
+        signature: "percentileDisc(value, share) -> any",
+        summary: "The least value that a share (0.5 for the median) of the values does not exceed; \
+                  null of nothing.",
+        fold: Fold::DiscretePercentile,
+    },
 ];

@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "tostring",
         (1, 1),
         "toString(value) -> string",
-        "The text of a string, number, boolean, instant, duration or level.",
+        "The text of a string, number, boolean, instant, date, duration or level.",
         to_string,
     ),
     function(
@@ -43,7 +43,54 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The boolean in a boolean, whole number or string; null where there is none.",
         to_boolean,
     ),
+    function(
+        "tostringornull",
+        (1, 1),
+        "toStringOrNull(value) -> string",
+        "As toString, and null of a list, a map or an entity.",
+        |context, arguments| or_null(to_string(context, arguments)),
+    ),
+    function(
+        "tointegerornull",
+        (1, 1),
+        "toIntegerOrNull(value) -> number",
+        "As toInteger, and null of any other kind of value.",
+        |context, arguments| or_null(to_integer(context, arguments)),
+    ),
+    function(
+        "tofloatornull",
+        (1, 1),
+        "toFloatOrNull(value) -> number",
+        "As toFloat, and null of any other kind of value.",
+        |context, arguments| or_null(to_float(context, arguments)),
+    ),
+    function(
+        "tobooleanornull",
+        (1, 1),
+        "toBooleanOrNull(value) -> boolean",
+        "As toBoolean, and null of any other kind of value.",
+        |context, arguments| or_null(to_boolean(context, arguments)),
+    ),
+    function(
+        "valuetype",
+        (1, 1),
+        "valueType(value) -> string",
+        "The kind of a value: string, number, boolean, instant, date, duration, level, list, map ..",
+        value_type,
+    ),
 ];
+
+/// Null in place of the error of a wrong kind of argument, which is the only one there is.
+fn or_null(converted: Result<Value>) -> Result<Value> {
+    Ok(converted.unwrap_or_default())
+}
+
+fn value_type(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {
+    match any(arguments, 0) {
+        Value::Null => Ok(Value::Null),
+        other => Ok(Value::from(other.kind())),
+    }
+}
 
 fn coalesce(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {
     Ok(arguments
@@ -65,8 +112,9 @@ fn to_string(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {
         | Value::Path(_)) => Err(wrong(0, "a single value", other)),
         Value::Level(level) => Ok(Value::String(Arc::clone(&level.title))),
         other @ (Value::Bool(_) | Value::Int(_)) => Ok(Value::string(other.to_string())),
-        Value::Instant(instant) => Ok(Value::string(instant.to_string())),
-        Value::Duration(duration) => Ok(Value::string(duration.to_string())),
+        time @ (Value::Instant(..) | Value::Date(_) | Value::Duration(_)) => {
+            Ok(time.time_text().into())
+        }
     }
 }
 
@@ -95,7 +143,7 @@ fn to_integer(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {
 }
 
 /// The whole part of a float; `None` where 64 bits cannot hold it.
-pub(super) fn truncate(number: f64) -> Option<i64> {
+pub(crate) fn truncate(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     let whole = number.trunc();
     #[expect(

@@ -48,9 +48,11 @@ fn fitted(value: &Value, kind: &str) -> Value {
         }
         ("number", Value::Float(number)) if number.is_finite() => value.clone(),
         ("string", Value::Level(level)) => Value::String(Arc::clone(&level.title)),
-        ("string", Value::Instant(instant)) => Value::string(instant.to_string()),
-        ("string", Value::Duration(duration)) => Value::string(duration.to_string()),
-        (INSTANT, Value::Instant(_)) => value.clone(),
+        ("string", Value::Instant(..) | Value::Date(_) | Value::Duration(_)) => {
+            value.time_text().into()
+        }
+        (INSTANT, Value::Instant(..)) => value.clone(),
+        (INSTANT, Value::Date(date)) => date.midnight().into(),
         (INSTANT, Value::String(text)) => Instant::parse(text).into(),
         ("array", Value::List(_)) | ("object", Value::Map(_)) if is_plain(value, DEPTH) => {
             value.clone()
@@ -85,7 +87,12 @@ mod tests {
     fn as_type(arguments: &[Value]) -> Value {
         let (state, now) = (State::default(), Instant(0));
         let function = internal("as_type").unwrap();
-        let context = Context { state: &state, now };
+        let draws = std::cell::Cell::default();
+        let context = Context {
+            state: &state,
+            now,
+            draws: &draws,
+        };
         (function.call)(&context, arguments).unwrap()
     }
 

@@ -24,6 +24,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         length,
     ),
     function(
+        "isempty",
+        (1, 1),
+        "isEmpty(list or map or string) -> boolean",
+        "Whether there is no element, field or character.",
+        is_empty,
+    ),
+    function(
         "head",
         (1, 1),
         "head(list) -> any",
@@ -66,6 +73,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         rank,
     ),
 ];
+
+fn is_empty(context: &Context<'_>, arguments: &[Value]) -> Result<Value> {
+    Ok(match size(context, arguments)? {
+        Value::Null => Value::Null,
+        _ => Value::Bool(any(arguments, 0).is_empty()),
+    })
+}
 
 fn size(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {
     let size = match any(arguments, 0) {

@@ -9,22 +9,35 @@
 
 mod aggregate;
 mod argument;
+mod calendar;
+mod component;
 mod convert;
+mod date;
+mod datetime;
+mod duration;
 mod entity;
+mod fields;
 mod internal;
 mod jq;
 mod list;
 mod map;
+mod math;
 mod number;
 mod path;
 mod text;
 mod time;
+mod time_of_day;
+mod truncate;
+mod version;
+
+use std::cell::Cell;
 
 use crate::error::Result;
 use crate::value::{Instant, Value};
 
 pub(crate) use argument::{LIST_LIMIT, TEXT_LIMIT, too_long_list, too_long_text};
-pub(crate) use convert::{float_text, widen};
+pub(crate) use component::{Holder, components, holder, part};
+pub(crate) use convert::{float_text, truncate, widen};
 pub(crate) use entity::{meta, properties_of};
 pub(crate) use internal::INSTANT;
 #[cfg(feature = "jq")]
@@ -37,6 +50,8 @@ pub(crate) struct Context<'a> {
     pub(crate) state: &'a crate::state::State,
     /// Fixed for the whole statement.
     pub(crate) now: Instant,
+    /// How many random numbers the statement has drawn.
+    pub(crate) draws: &'a Cell<u64>,
 }
 
 /// One function of the language.
@@ -46,8 +61,11 @@ pub(crate) struct Function {
     pub(crate) name: &'static str,
     pub(crate) min_arguments: usize,
     pub(crate) max_arguments: usize,
-    /// Reads the clock: in a rule it stands only where [`super::ir::rate`] tells how it moves.
-    pub(crate) reads_clock: bool,
+    /// How the answer moves with the clock, which a call without arguments reads: in a rule it
+    /// stands only where [`super::ir::rate`] tells how a comparison moves.
+    pub(crate) clock: Clock,
+    /// Answers differently each time: never taken for a constant, and not in a definition.
+    pub(crate) random: bool,
     /// For people and the checker: `substring(string, start, length?) -> string`. An argument that
     /// is called by kinds of values, as `list or string`, takes no others.
     pub(crate) signature: &'static str,
@@ -55,6 +73,24 @@ pub(crate) struct Function {
     pub(crate) summary: &'static str,
     /// Null arguments reach the function too. Errors carry no span: the caller adds it.
     pub(crate) call: fn(&Context<'_>, &[Value]) -> Result<Value>,
+}
+
+impl Function {
+    /// Whether a call with so many arguments reads the clock.
+    pub(crate) fn reads_clock(&self, arguments: usize) -> bool {
+        self.clock != Clock::Still && arguments == 0
+    }
+}
+
+/// How an answer moves with the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// Not at all.
+    Still,
+    /// As it does.
+    Steady,
+    /// By a day at each midnight UTC.
+    Daily,
 }
 
 /// One aggregate of the language.
@@ -76,6 +112,30 @@ pub(crate) enum Fold {
     Max,
     Median,
     Collect,
+    /// The standard deviation of a sample.
+    Deviation,
+    /// The standard deviation of all there are.
+    PopulationDeviation,
+    ContinuousPercentile,
+    DiscretePercentile,
+}
+
+impl Fold {
+    /// How many arguments it takes. Of two, it goes over the lists of both.
+    pub(crate) const fn arguments(self) -> usize {
+        match self {
+            Self::ContinuousPercentile | Self::DiscretePercentile => 2,
+            Self::Count
+            | Self::Sum
+            | Self::Average
+            | Self::Min
+            | Self::Max
+            | Self::Median
+            | Self::Collect
+            | Self::Deviation
+            | Self::PopulationDeviation => 1,
+        }
+    }
 }
 
 /// One row of a family's table.
@@ -90,22 +150,29 @@ const fn function(
         name,
         min_arguments,
         max_arguments,
-        reads_clock: false,
+        clock: Clock::Still,
+        random: false,
         signature,
         summary,
         call,
     }
 }
 
-const FAMILIES: [&[Function]; 8] = [
+const FAMILIES: [&[Function]; 14] = [
     convert::FUNCTIONS,
+    date::FUNCTIONS,
+    datetime::FUNCTIONS,
+    duration::FUNCTIONS,
     entity::FUNCTIONS,
     list::FUNCTIONS,
     map::FUNCTIONS,
+    math::FUNCTIONS,
     number::FUNCTIONS,
     path::FUNCTIONS,
     text::FUNCTIONS,
     time::FUNCTIONS,
+    truncate::FUNCTIONS,
+    version::FUNCTIONS,
 ];
 
 /// Functions that only translations use: no text can call them, and no help shows them.

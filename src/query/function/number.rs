@@ -1,7 +1,7 @@
 //! Functions of numbers.
 
 use super::argument::{any, or_null, whole, wrong};
-use super::convert::with_number;
+use super::convert::{widen, with_number};
 use super::{Context, Function, function};
 use crate::error::{Error, Result};
 use crate::value::Value;
@@ -49,7 +49,34 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The square root.",
         sqrt,
     ),
+    Function {
+        random: true,
+        ..function(
+            "rand",
+            (0, 0),
+            "rand() -> number",
+            "Another number from 0 up to, not including, 1 each time.",
+            rand,
+        )
+    },
 ];
+
+/// The numbers that a statement draws follow from the version, the clock and how many it drew
+/// before: asked again at the same moment it answers the same. Mixed as `SplitMix64` does (Steele,
+/// Lea and Flood 2014).
+fn rand(context: &Context<'_>, _: &[Value]) -> Result<Value> {
+    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+    let draw = context.draws.get().wrapping_add(1);
+    context.draws.set(draw);
+    let seed = context.now.0.cast_unsigned() ^ context.state.seq().0.rotate_left(32);
+    let mut bits = seed.wrapping_add(draw.wrapping_mul(STEP));
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^= bits >> 31;
+    // 53 bits are what a float holds exactly.
+    let whole = i64::try_from(bits >> 11).unwrap_or_default();
+    Ok(Value::Float(widen(whole) / widen(1 << 53)))
+}
 
 fn abs(_: &Context<'_>, arguments: &[Value]) -> Result<Value> {
     match any(arguments, 0) {

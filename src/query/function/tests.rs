@@ -11,7 +11,13 @@ use crate::state::State;
 fn call(name: &str, arguments: &[Value]) -> Result<Value> {
     let state = State::default();
     let now = Instant::parse("2024-05-31T12:30:00Z").unwrap();
-    (find(name).unwrap().call)(&Context { state: &state, now }, arguments)
+    let draws = Cell::default();
+    let context = Context {
+        state: &state,
+        now,
+        draws: &draws,
+    };
+    (find(name).unwrap().call)(&context, arguments)
 }
 
 fn json(text: &str) -> Vec<Value> {
@@ -92,18 +98,52 @@ fn answers() {
         ),
         ("keys", r#"[{"b": 1, "a": 2}]"#, r#"["a", "b"]"#),
         ("properties", r#"[{"b": 1}]"#, r#"{"b": 1}"#),
+        ("exp", "[0]", "1.0"),
+        ("log", "[1]", "0.0"),
+        ("log10", "[1000]", "3.0"),
+        ("log2", "[8]", "3.0"),
+        ("sin", "[0]", "0.0"),
+        ("cos", "[0]", "1.0"),
+        ("tan", "[0]", "0.0"),
+        ("cot", "[0.7853981633974483]", "1.0000000000000002"),
+        ("asin", "[0]", "0.0"),
+        ("acos", "[1]", "0.0"),
+        ("atan", "[0]", "0.0"),
+        ("atan2", "[0, 1]", "0.0"),
+        ("degrees", "[3.141592653589793]", "180.0"),
+        ("radians", "[180]", "3.141592653589793"),
+        ("pi", "[]", "3.141592653589793"),
+        ("e", "[]", "2.718281828459045"),
+        ("isnan", "[1.5]", "false"),
+        ("tostringornull", "[[1]]", "null"),
+        ("tostringornull", "[1]", r#""1""#),
+        ("tointegerornull", "[[1]]", "null"),
+        ("tofloatornull", "[true]", "null"),
+        ("tobooleanornull", "[1.5]", "null"),
+        ("valuetype", "[1.5]", r#""number""#),
+        ("valuetype", "[{}]", r#""map""#),
+        ("isempty", "[{}]", "true"),
+        ("isempty", r#"["a"]"#, "false"),
+        ("btrim", r#"["  a b "]"#, r#""a b""#),
+        ("semver", r#"["v1.2"]"#, "[1, 2, 0, 1]"),
+        (
+            "semver",
+            r#"["1.0.0-rc.1"]"#,
+            r#"[1, 0, 0, 0, [1, "rc"], [0, 1]]"#,
+        ),
+        ("semver", r#"["latest"]"#, "null"),
+        ("date", "[]", r#""2024-05-31""#),
+        ("datetime", "[]", r#""2024-05-31T12:30:00Z""#),
+        ("date.realtime", "[]", r#""2024-05-31""#),
+        ("datetime.fromepoch", "[0]", r#""1970-01-01T00:00:00Z""#),
         ("now", "[]", r#""2024-05-31T12:30:00Z""#),
         ("today", "[]", r#""2024-05-31T00:00:00Z""#),
         (
             "datetime",
             r#"["2024-01-01T02:00:00+02:00"]"#,
-            r#""2024-01-01T00:00:00Z""#,
+            r#""2024-01-01T02:00:00+02:00""#,
         ),
-        (
-            "date",
-            r#"["2024-01-01T02:00:00Z"]"#,
-            r#""2024-01-01T00:00:00Z""#,
-        ),
+        ("date", r#"["2024-01-01T02:00:00Z"]"#, r#""2024-01-01""#),
         ("duration", r#"["1h30m"]"#, r#""PT1H30M""#),
         ("duration", r#"["P1Y2M"]"#, r#""P1Y2M""#),
     ];
@@ -135,6 +175,33 @@ fn wrong_arguments_are_typed_errors() {
         ("rank", "[1]", ErrorKind::Invalid),
         ("tostring", "[[1]]", ErrorKind::Invalid),
         ("tointeger", "[[1]]", ErrorKind::Invalid),
+        ("isempty", "[1]", ErrorKind::Invalid),
+        ("isnan", r#"["x"]"#, ErrorKind::Invalid),
+        ("exp", r#"["x"]"#, ErrorKind::Invalid),
+        ("date.statement", r#"["UTC"]"#, ErrorKind::Invalid),
+        (
+            "datetime.fromepoch",
+            "[9223372036854775807]",
+            ErrorKind::Invalid,
+        ),
+        (
+            "datetime.fromepochmillis",
+            "[9223372036854775807]",
+            ErrorKind::Invalid,
+        ),
+        ("datetime", "[1]", ErrorKind::Invalid),
+        (
+            "datetime",
+            r#"[{"year": 2024, "hour": 25}]"#,
+            ErrorKind::Invalid,
+        ),
+        (
+            "datetime",
+            r#"[{"year": 2024, "epochSeconds": 1}]"#,
+            ErrorKind::Invalid,
+        ),
+        ("duration", r#"[{"years": 1e300}]"#, ErrorKind::Invalid),
+        ("duration.between", r#"["a", "b"]"#, ErrorKind::Invalid),
         ("datetime", r#"["tomorrow"]"#, ErrorKind::Invalid),
         ("duration", r#"["long"]"#, ErrorKind::Invalid),
         ("labels", "[1]", ErrorKind::Invalid),

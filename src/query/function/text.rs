@@ -23,6 +23,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         trim,
     ),
     function(
+        "btrim",
+        (1, 1),
+        "btrim(string) -> string",
+        "Without white space at both ends.",
+        trim,
+    ),
+    function(
         "ltrim",
         (1, 1),
         "ltrim(string) -> string",

@@ -5,6 +5,7 @@
     reason = "only sums of times move, and all other expressions are treated alike"
 )]
 
+use super::super::function::Clock;
 use super::{Arithmetic, Expr, ExprKind};
 
 /// How a point in time, or a span of time, moves with the clock.
@@ -42,15 +43,9 @@ impl Rate {
 /// where `check::clock` let it pass.
 pub(crate) fn rate(expr: &Expr) -> Rate {
     match &expr.kind {
-        ExprKind::Call(function, _) if function.reads_clock => match function.name {
-            "today" => Rate {
-                steady: 0,
-                daily: 1,
-            },
-            _ => Rate {
-                steady: 1,
-                daily: 0,
-            },
+        ExprKind::Call(function, arguments) if arguments.is_empty() => Rate {
+            steady: i32::from(function.clock == Clock::Steady),
+            daily: i32::from(function.clock == Clock::Daily),
         },
         ExprKind::Negate(operand) => Rate::default().minus(rate(operand)),
         ExprKind::Arithmetic(Arithmetic::Add, left, right) => rate(left).plus(rate(right)),
@@ -62,7 +57,7 @@ pub(crate) fn rate(expr: &Expr) -> Rate {
 /// Whether the clock is among what an expression adds up, even if it cancels out.
 pub(crate) fn moves(expr: &Expr) -> bool {
     match &expr.kind {
-        ExprKind::Call(function, _) => function.reads_clock,
+        ExprKind::Call(function, arguments) => function.reads_clock(arguments.len()),
         ExprKind::Negate(operand) => moves(operand),
         ExprKind::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right) => {
             moves(left) || moves(right)

@@ -174,7 +174,9 @@ const fn flipped(operator: Comparison) -> Comparison {
 /// Values that are looked up: single ones that equal themselves.
 fn usable(value: &Value) -> bool {
     match value {
-        Value::Bool(_) | Value::Int(_) | Value::String(_) | Value::Instant(_) => true,
+        Value::Bool(_) | Value::Int(_) | Value::String(_) | Value::Instant(..) | Value::Date(_) => {
+            true
+        }
         Value::Float(number) => !number.is_nan(),
         Value::Null
         | Value::Duration(_)
@@ -229,7 +231,8 @@ fn one_of(read: &Read, list: Value) -> Option<Condition> {
 
 fn has_one_of(read: &Read, values: Vec<Value>) -> Option<Condition> {
     let field = field_of(read)?;
-    let plain = |value: &Value| usable(value) && !matches!(value, Value::Instant(_));
+    let plain =
+        |value: &Value| usable(value) && !matches!(value, Value::Instant(..) | Value::Date(_));
     let listed = matches!(field, Field::Property(_) | Field::Team);
     (listed && values.iter().all(plain)).then_some(Condition::HasOneOf(field, values))
 }

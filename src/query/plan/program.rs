@@ -10,7 +10,7 @@ use super::access::{Access, Admit};
 use super::condition::Constant;
 use super::estimate::{fan, guarantees, names, way};
 use super::order::{Kind, Move, Sizes, order};
-use super::walk::{Uses, is_constant};
+use super::walk::{Uses, is_constant, is_random};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::Way;
 use crate::query::ir::{
@@ -258,7 +258,8 @@ impl<'a> Planner<'_, 'a> {
                 if answered {
                     return false;
                 }
-                let ready = open.has(uses);
+                // What differs each time is asked of whole rows.
+                let ready = open.has(uses) && !is_random(filter);
                 if ready {
                     step.filters.push(filter);
                 }

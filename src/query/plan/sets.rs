@@ -156,22 +156,17 @@ impl<'a> Sets<'a, '_> {
                 Some(Part::Made(ids.map(|id| id.0).collect()))
             }
             Condition::OneOf(Field::Title, values) => {
-                if values
-                    .iter()
-                    .any(|value| matches!(value, Value::Instant(_)))
-                {
+                if values.iter().any(is_time) {
                     return None;
                 }
                 Some(equal(self.state.title_index(blueprint)?, values))
             }
             Condition::Range(Field::Title, from, to) => {
-                let instant = |bound: &Bound<Value>| {
-                    matches!(
-                        bound,
-                        Bound::Included(Value::Instant(_)) | Bound::Excluded(Value::Instant(_))
-                    )
+                let time = |bound: &Bound<Value>| match bound {
+                    Bound::Included(value) | Bound::Excluded(value) => is_time(value),
+                    Bound::Unbounded => false,
                 };
-                if instant(from) || instant(to) {
+                if time(from) || time(to) {
                     return None;
                 }
                 let index = self.state.title_index(blueprint)?;
@@ -344,14 +339,20 @@ fn equal<'a>(index: &'a PropertyIndex, values: &[Value]) -> Part<'a> {
     )
 }
 
+/// Whether texts that are compared with the value are read as points in time.
+const fn is_time(value: &Value) -> bool {
+    matches!(value, Value::Instant(..) | Value::Date(_))
+}
+
 /// A constant in the form that the index has: texts of date-time properties are instants there.
-/// `None` for an instant that would be compared with texts.
+/// `None` for a time that would be compared with texts.
 fn as_seen(held: Held, constant: &Value) -> Option<Value> {
     match constant {
         Value::String(text) if held == Held::Instant => {
-            Some(Instant::parse(text).map_or_else(|| constant.clone(), Value::Instant))
+            Some(Instant::parse(text).map_or_else(|| constant.clone(), Value::from))
         }
-        Value::Instant(_) if held != Held::Instant => None,
+        time if is_time(time) && held != Held::Instant => None,
+        Value::Date(date) => Some(date.midnight().into()),
         other => Some(other.clone()),
     }
 }

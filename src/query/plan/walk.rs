@@ -206,9 +206,20 @@ pub(crate) fn is_constant(expr: &Expr) -> bool {
                 | ExprKind::Reduce { .. }
                 | ExprKind::Subquery(..)
                 | ExprKind::Outputs(..)
-        );
+        ) && !is_random_call(part);
     });
     constant
+}
+
+fn is_random_call(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call(function, _) if function.random)
+}
+
+/// Whether an expression, or some part of it, differs each time that it is evaluated.
+pub(crate) fn is_random(expr: &Expr) -> bool {
+    let mut found = false;
+    each(expr, &mut |part| found |= is_random_call(part));
+    found
 }
 
 /// Whether an expression has one value for each row that comes to some patterns: it reads
@@ -228,7 +239,7 @@ pub(crate) fn is_known(expr: &Expr, patterns: &[Match]) -> bool {
                 | ExprKind::Let { .. }
                 | ExprKind::Reduce { .. }
                 | ExprKind::Outputs(..)
-        );
+        ) && !is_random_call(part);
     });
     plain && Uses::of(expr).is_outside(patterns)
 }
@@ -272,7 +283,7 @@ fn finds_value(patterns: &[Match], local: u16) -> bool {
 pub(crate) fn reads_clock(expr: &Expr) -> bool {
     let mut found = false;
     each(expr, &mut |part| {
-        found |= matches!(&part.kind, ExprKind::Call(function, _) if function.reads_clock);
+        found |= matches!(&part.kind, ExprKind::Call(function, arguments) if function.reads_clock(arguments.len()));
     });
     found
 }

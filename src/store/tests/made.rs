@@ -30,9 +30,9 @@ pub(super) fn value() -> impl Strategy<Value = Value> {
         prop::sample::select(vec![-0.0, f64::NAN, f64::INFINITY, f64::MIN_POSITIVE])
             .prop_map(Value::Float),
         text().prop_map(Value::String),
-        any::<i64>().prop_map(|micros| Value::Instant(Instant(micros))),
+        any::<i64>().prop_map(|micros| Value::from(Instant(micros))),
         any::<(i32, i64)>()
-            .prop_map(|(months, micros)| Value::Duration(Duration { months, micros })),
+            .prop_map(|(months, micros)| Value::Duration(Duration::new(months, micros))),
         (any::<u16>(), text()).prop_map(|(rank, title)| Value::Level(Level { rank, title })),
         any::<u32>().prop_map(|id| Value::Entity(EntityId(id))),
     ];

@@ -144,3 +144,28 @@ proptest! {
         drop(decode_value(&bytes));
     }
 }
+
+#[test]
+fn offsets_and_days_come_back_and_cost_nothing_where_there_are_none() {
+    use crate::value::{Date, Duration, Instant, Offset};
+    let instant = Instant(1_700_000_000_000_000);
+    let length = |value: &Value| encode_value(value).unwrap().len();
+    let shown = Value::Instant(instant, Offset::parse("+05:30").unwrap());
+    let written = Duration::from_parts(1, -14, 3_600_000_000).unwrap();
+    let plain = Duration::new(1, written.micros);
+    for (value, text) in [
+        (shown.clone(), "2023-11-15T03:43:20+05:30"),
+        (Value::Date(Date(19_675)), "2023-11-14"),
+        (Value::Date(Date(i32::MIN)), "-2147483648d"),
+        (Value::Duration(written), "P1M-14DT1H"),
+        (Value::Duration(plain), "P1M-13DT-23H"),
+    ] {
+        let back = decode_value(&encode_value(&value).unwrap()).unwrap();
+        assert_eq!(
+            (back.kind(), back.time_text().as_deref()),
+            (value.kind(), Some(text))
+        );
+    }
+    assert!(length(&instant.into()) < length(&shown));
+    assert!(length(&Value::Duration(plain)) < length(&Value::Duration(written)));
+}

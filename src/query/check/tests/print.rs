@@ -81,10 +81,7 @@ fn leaf() -> impl Strategy<Value = Expr> {
             .prop_map(|n| Value::Float(n.into())),
         ".{0,6}".prop_map(Value::from),
         any::<bool>().prop_map(Value::Bool),
-        any::<u32>().prop_map(|micros| Value::Duration(Duration {
-            months: 0,
-            micros: micros.into()
-        })),
+        any::<u32>().prop_map(|micros| Value::Duration(Duration::new(0, micros.into()))),
     ]
     .prop_map(|value| expr(ExprKind::Literal(value)))
 }

@@ -320,7 +320,8 @@ impl Render<'_> {
 /// A constant; an instant, duration or level shows its kind.
 fn literal(value: &Value) -> String {
     match value {
-        Value::Instant(instant) => format!("t'{instant}'"),
+        Value::Instant(instant, offset) => format!("t'{}'", instant.text_at(*offset)),
+        Value::Date(date) => format!("t'{date}'"),
         Value::Duration(duration) => format!("d'{duration}'"),
         Value::Level(level) => format!("{}~{}", level.title, level.rank),
         Value::String(text) => format!("'{text}'"),

@@ -1,13 +1,14 @@
-//! Arithmetic: checked whole numbers, floats, instants and durations, concatenation.
+//! Arithmetic: checked whole numbers, floats, concatenation.
 
+use super::temporal;
 use crate::error::{Error, Result};
 use crate::query::function::{
     LIST_LIMIT, TEXT_LIMIT, float_text, too_long_list, too_long_text, widen,
 };
 use crate::query::ir::Arithmetic;
-use crate::value::{Duration, Instant, Value};
+use crate::value::Value;
 
-fn overflow() -> Error {
+pub(super) fn overflow() -> Error {
     Error::invalid("the result is out of the range of 64-bit whole numbers")
         .with_help("use a number with a fraction (`2.0`) to compute with floats")
 }
@@ -36,11 +37,11 @@ pub(super) fn apply(operator: Arithmetic, left: &Value, right: &Value) -> Result
         (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
             floats(operator, float(left), float(right))
         }
-        (Value::Instant(_) | Value::Duration(_), _)
-        | (_, Value::Instant(_) | Value::Duration(_))
+        (Value::Instant(..) | Value::Date(_) | Value::Duration(_), _)
+        | (_, Value::Instant(..) | Value::Date(_) | Value::Duration(_))
             if !matches!((left, right), (Value::List(_), _) | (_, Value::List(_))) =>
         {
-            times(operator, left, right)
+            temporal::apply(operator, left, right)
         }
         _ if matches!(operator, Arithmetic::Add | Arithmetic::Concatenate) => {
             concatenate(operator, left, right)
@@ -49,12 +50,12 @@ pub(super) fn apply(operator: Arithmetic, left: &Value, right: &Value) -> Result
     }
 }
 
-fn refused(operator: Arithmetic, left: &Value, right: &Value) -> Error {
+pub(super) fn refused(operator: Arithmetic, left: &Value, right: &Value) -> Error {
     let (symbol, left, right) = (operator.sign(), left.kind(), right.kind());
     Error::invalid(format!("`{symbol}` does not take a {left} and a {right}"))
 }
 
-fn float(value: &Value) -> f64 {
+pub(super) fn float(value: &Value) -> f64 {
     match value {
         Value::Int(whole) => widen(*whole),
         Value::Float(number) => *number,
@@ -90,74 +91,6 @@ fn floats(operator: Arithmetic, a: f64, b: f64) -> Result<Value> {
             return Err(refused(operator, &Value::Float(a), &Value::Float(b)));
         }
     }))
-}
-
-fn out_of_time() -> Error {
-    Error::invalid("the result is outside the years -9999 to 9999")
-}
-
-fn times(operator: Arithmetic, left: &Value, right: &Value) -> Result<Value> {
-    let moved = |instant: Instant, by: Duration| {
-        instant
-            .checked_add(by)
-            .map(Value::Instant)
-            .ok_or_else(out_of_time)
-    };
-    match (operator, left, right) {
-        (Arithmetic::Add, Value::Instant(a), Value::Duration(b))
-        | (Arithmetic::Add, Value::Duration(b), Value::Instant(a)) => moved(*a, *b),
-        (Arithmetic::Subtract, Value::Instant(a), Value::Duration(b)) => moved(*a, b.negated()),
-        (Arithmetic::Subtract, Value::Instant(a), Value::Instant(b)) => {
-            let micros = a.0.checked_sub(b.0).ok_or_else(out_of_time)?;
-            Ok(Value::Duration(Duration { months: 0, micros }))
-        }
-        (Arithmetic::Add, Value::Duration(a), Value::Duration(b)) => sum(*a, *b),
-        (Arithmetic::Subtract, Value::Duration(a), Value::Duration(b)) => sum(*a, b.negated()),
-        (Arithmetic::Multiply, Value::Duration(a), Value::Int(_) | Value::Float(_)) => {
-            scaled(*a, float(right), right)
-        }
-        (Arithmetic::Multiply, Value::Int(_) | Value::Float(_), Value::Duration(b)) => {
-            scaled(*b, float(left), left)
-        }
-        (Arithmetic::Divide, Value::Duration(a), Value::Int(_) | Value::Float(_)) => {
-            if float(right) == 0.0 {
-                return Err(Error::invalid("division by zero"));
-            }
-            scaled(*a, 1.0 / float(right), &Value::Null)
-        }
-        _ => Err(refused(operator, left, right)),
-    }
-}
-
-fn sum(a: Duration, b: Duration) -> Result<Value> {
-    let months = a.months.checked_add(b.months);
-    let micros = a.micros.checked_add(b.micros);
-    let (months, micros) = months.zip(micros).ok_or_else(overflow)?;
-    Ok(Value::Duration(Duration { months, micros }))
-}
-
-/// A duration times a factor; exact where the factor is a whole number.
-fn scaled(duration: Duration, factor: f64, exact: &Value) -> Result<Value> {
-    if let Value::Int(count) = exact {
-        let months = i64::from(duration.months).checked_mul(*count);
-        let months = months.and_then(|months| i32::try_from(months).ok());
-        let (months, micros) = months
-            .zip(duration.micros.checked_mul(*count))
-            .ok_or_else(overflow)?;
-        return Ok(Value::Duration(Duration { months, micros }));
-    }
-    let months = f64::from(duration.months) * factor;
-    let micros = widen(duration.micros) * factor;
-    let in_range = months.abs() < f64::from(i32::MAX) && micros.abs() < 9e18;
-    if !in_range {
-        return Err(overflow());
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the range was checked above"
-    )]
-    let (months, micros) = (months.round() as i32, micros.round() as i64);
-    Ok(Value::Duration(Duration { months, micros }))
 }
 
 /// `+` and `||` of texts and lists; `+` also adds an element to a list or a number to a text.

@@ -22,6 +22,7 @@ impl<'a> Evaluator<'a> {
         let context = Context {
             state: self.state,
             now: self.now,
+            draws: &self.draws,
         };
         let located = |error: Error| {
             let named = match function.summary {

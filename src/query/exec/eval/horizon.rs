@@ -3,7 +3,7 @@
 use super::Evaluator;
 use crate::error::Result;
 use crate::query::ir::{Comparison, Expr, Rate, rate};
-use crate::value::{Instant, Value};
+use crate::value::{Instant, Value, point};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
@@ -66,16 +66,11 @@ impl<'a> Evaluator<'a> {
 /// How far the left side is ahead of the right one, in microseconds; `None` where they do not
 /// compare, which time does not change.
 fn gap(left: &Value, right: &Value) -> Option<i128> {
-    let instant = |value: &Value| match value {
-        Value::Instant(instant) => Some(*instant),
-        Value::String(text) => Instant::parse(text),
-        _ => None,
-    };
     match (left, right) {
         (Value::Duration(a), Value::Duration(b)) if a.months == b.months => {
             Some(i128::from(a.micros) - i128::from(b.micros))
         }
-        _ => Some(i128::from(instant(left)?.0) - i128::from(instant(right)?.0)),
+        _ => Some(i128::from(point(left)?.0) - i128::from(point(right)?.0)),
     }
 }
 

@@ -10,8 +10,10 @@ mod logic;
 mod pattern;
 mod read;
 mod subquery;
+mod temporal;
 mod test;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::limits::Budget;
@@ -38,6 +40,8 @@ pub(crate) struct Evaluator<'a> {
     patterns: pattern::Patterns,
     shapes: read::Shapes,
     subqueries: subquery::Subqueries<'a>,
+    /// How many random numbers were drawn.
+    draws: Cell<u64>,
     /// What an error that is on its way up carries for who catches it.
     thrown: Option<Value>,
     /// Whether a rule is evaluated, of which the next flip is asked for.
@@ -65,6 +69,7 @@ impl<'a> Evaluator<'a> {
             patterns: pattern::Patterns::default(),
             shapes: read::Shapes::default(),
             subqueries: subquery::Subqueries::default(),
+            draws: Cell::new(0),
             thrown: None,
             timed: false,
             horizon: None,

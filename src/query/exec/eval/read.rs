@@ -6,9 +6,9 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::{Evaluator, expected};
-use crate::error::{Result, Span};
+use crate::error::{Error, Result, Span, did_you_mean};
 use crate::model::{Declared, Meta};
-use crate::query::function::{LIST_LIMIT, meta, too_long_list};
+use crate::query::function::{Holder, LIST_LIMIT, components, holder, meta, part, too_long_list};
 use crate::query::ir::{Expr, ExprKind, Read};
 use crate::value::{BlueprintId, EntityId, Fields, Level, NameId, ScorecardId, Value};
 
@@ -39,7 +39,13 @@ impl<'a> Evaluator<'a> {
                 | Read::Score(_)
                 | Read::Column(_) => Value::Null,
             }),
-            other => Err(expected("an entity", &other, base.span)),
+            other => match read {
+                Read::Property(name) if holder(&other).is_some() => {
+                    let name = self.state.model().names().text(*name);
+                    self.eval_key(&other, name, base.span)
+                }
+                _ => Err(expected("an entity", &other, base.span)),
+            },
         }
     }
 
@@ -49,7 +55,11 @@ impl<'a> Evaluator<'a> {
             Value::Null => Ok(Value::Null),
             Value::Map(fields) => Ok(fields.get(key).cloned().unwrap_or_default()),
             Value::Entity(id) => Ok(self.named(*id, key)),
-            other => Err(expected("a map or entity", other, span)),
+            other => match (part(other, key), holder(other)) {
+                (Some(part), _) => Ok(part),
+                (None, Some(holder)) => Err(no_part(other, holder, key).with_span(span)),
+                (None, None) => Err(expected("a map or entity", other, span)),
+            },
         }
     }
 
@@ -171,5 +181,14 @@ impl<'a> Evaluator<'a> {
             Value::Map(Arc::new(fields))
         });
         Value::list(rules)
+    }
+}
+
+/// The error of a part that a date, point in time or duration does not have.
+fn no_part(value: &Value, holder: Holder, name: &str) -> Error {
+    let error = Error::invalid(format!("{} values have no part `{name}`", value.kind()));
+    match did_you_mean(name, components(holder).map(|known| known.name)) {
+        Some(help) => error.with_help(help),
+        None => error,
     }
 }

@@ -79,6 +79,9 @@ fn instant(read: &'static str) -> BoxedStrategy<String> {
     let plain = prop_oneof![
         3 => Just("now()".to_owned()),
         2 => Just("today()".to_owned()),
+        1 => Just("datetime()".to_owned()),
+        1 => Just("date()".to_owned()),
+        1 => Just(format!("date({read}a)")),
         3 => Just(format!("{read}a")),
         2 => Just(format!("{read}b")),
         1 => step().prop_map(|at| format!("DATETIME '{}'", moment(at))),
@@ -192,7 +195,8 @@ proptest! {
         let state = world(&times, &[]);
         let rule = checked(&state, &text);
         let (value, horizon) = at(&state, &rule, moment(start));
-        let mixed = text.contains("now()") && text.contains("today()");
+        let any = |names: [&str; 2]| names.iter().any(|name| text.contains(name));
+        let mixed = any(["now()", "datetime()"]) && any(["today()", "date()"]);
         if let (Some(due), false) = (horizon, mixed) {
             prop_assert_ne!(at(&state, &rule, due).0, value.clone(), "{} at {}", &text, due);
             prop_assert_eq!(at(&state, &rule, Instant(due.0 - 1)).0, value, "{} before {}", text, due);

@@ -16,7 +16,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     row("jq_time_stamp", 1, |_, arguments| {
         Ok(match any(arguments, 0) {
-            Value::Instant(instant) => Value::string(stamp(*instant)),
+            Value::Instant(instant, _) => Value::string(stamp(*instant)),
             other => document(other),
         })
     }),
@@ -43,8 +43,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 /// The value as JSON has it: what is no JSON as its text, an entity not at all.
 fn document(value: &Value) -> Value {
     match value {
-        Value::Instant(instant) => Value::string(instant.to_string()),
-        Value::Duration(duration) => Value::string(duration.to_string()),
+        Value::Instant(..) | Value::Date(_) | Value::Duration(_) => value.time_text().into(),
         Value::Level(level) => Value::String(Arc::clone(&level.title)),
         Value::Entity(_) => Value::Null,
         Value::List(values) if values.iter().any(|value| !is_plain(value)) => {
@@ -58,7 +57,8 @@ fn document(value: &Value) -> Value {
 const fn is_plain(value: &Value) -> bool {
     !matches!(
         value,
-        Value::Instant(_)
+        Value::Instant(..)
+            | Value::Date(_)
             | Value::Duration(_)
             | Value::Level(_)
             | Value::Entity(_)

@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     row("jq_instant", 1, |_, arguments| {
         let timestamp = zoned(any(arguments, 0))?.timestamp();
-        Ok(Value::Instant(Instant(timestamp.as_microsecond())))
+        Ok(Instant(timestamp.as_microsecond()).into())
     }),
     row("jq_broken_down", 1, |_, arguments| {
         Ok(parts(zoned(any(arguments, 0))?.datetime()))

@@ -1,10 +1,10 @@
-//! Literals: numbers, durations, instants and strings.
+//! Literals: numbers, durations, dates, instants and strings.
 
 use super::super::grammar::Pair;
 use super::super::token::slice;
 use super::{Builder, Children};
 use crate::error::{Error, Result, Span};
-use crate::value::{Duration, Instant, Value};
+use crate::value::{Date, Duration, Instant, Value};
 
 const UNITS: &str =
     "the units of durations are ms, s, m, h, d, w, mo and y, as in `90d` or `1h30m`";
@@ -86,15 +86,11 @@ impl Builder<'_> {
                 "write it as in `P1Y2M`, `PT36H` or `90d`",
             ),
             "DATE" => (
-                Instant::parse(&text)
-                    .filter(|_| !text.contains(':'))
-                    .map(Value::Instant),
+                Date::parse(&text).map(Value::Date),
                 "write it as in `2026-11-23`",
             ),
             _ => (
-                Instant::parse(&text)
-                    .filter(|_| has_offset(&text))
-                    .map(Value::Instant),
+                date_time(&text),
                 "write it as in `2026-11-23T10:00:00Z`, with `Z` or an offset such as `+02:00`",
             ),
         };
@@ -108,6 +104,14 @@ impl Builder<'_> {
             Error::syntax(message, span).with_help(help)
         })
     }
+}
+
+fn date_time(text: &str) -> Option<Value> {
+    if let Some((instant, offset)) = Instant::parse_iso(text) {
+        return Some(Value::Instant(instant, offset));
+    }
+    let instant = Instant::parse(text).filter(|_| has_offset(text));
+    instant.map(Value::from)
 }
 
 /// Whether a date-time says which offset its time of day has; a plain date needs none.

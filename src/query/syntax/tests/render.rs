@@ -289,7 +289,8 @@ fn literal(value: &Value) -> String {
         Value::String(text) => format!("{text:?}"),
         Value::Float(number) => format!("{number:?}"),
         Value::Duration(duration) => format!("D'{duration}'"),
-        Value::Instant(instant) => format!("I'{instant}'"),
+        Value::Instant(instant, offset) => format!("I'{}'", instant.text_at(*offset)),
+        Value::Date(date) => format!("d'{date}'"),
         other => other.to_string(),
     }
 }
