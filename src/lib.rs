@@ -19,8 +19,9 @@ mod value;
 
 pub use access::Viewer;
 pub use catalog::{
-    Bound, Candidate, Card, CardRule, Catalog, CatalogStats, MemoryStats, NextLevel, Options,
-    Parameters, Prepared, QueryOptions, Row, Rows, Snapshot, Stats, VersionStats, WriteTx,
+    Bound, Candidate, Card, CardRule, Catalog, CatalogStats, Hit, Match, MemoryStats, NextLevel,
+    Options, Parameters, Prepared, QueryOptions, Row, Rows, SearchOptions, Snapshot, Stats,
+    VersionStats, WriteTx,
 };
 pub use commit::{
     ChangeKind, CheckReport, Commit, Durability, EntityChange, Finding, GroupSummary, LevelFlip,

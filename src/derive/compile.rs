@@ -161,7 +161,7 @@ fn scorecard_inputs(
             let found = inputs(model, &expr.expr, blueprint).map_err(|error| {
                 let name = &scorecard.identifier;
                 let test = rule.map(|rule| &rule.test).or(scorecard.filter.as_ref());
-                let text = test.and_then(|test| check::rule_text(test).ok());
+                let text = test.and_then(|test| check::rule_text(model, blueprint, test).ok());
                 let context = match rule {
                     Some(rule) => format!("rule `{}` of scorecard `{name}`", rule.identifier),
                     None => format!("filter of scorecard `{name}`"),

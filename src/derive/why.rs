@@ -99,8 +99,9 @@ pub(crate) fn why(
     let entity = state.entity(entity);
     let entity = entity.ok_or_else(|| Error::not_found("no such entity"))?;
     let graded = model.blueprint_id(&declared.blueprint);
-    let expr = check::rule(model, graded.unwrap_or(entity.blueprint()), &test.test)?;
-    let written = check::rule_text(&test.test)?;
+    let graded = graded.unwrap_or(entity.blueprint());
+    let expr = check::rule(model, graded, &test.test)?;
+    let written = check::rule_text(model, graded, &test.test)?;
     let tracer = Tracer {
         state,
         past,

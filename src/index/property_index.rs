@@ -262,6 +262,13 @@ impl PropertyIndex {
         )
     }
 
+    /// The entities with a text (or an element that is one) of which a test holds. O(distinct
+    /// values) tests.
+    pub(crate) fn matching(&self, test: impl Fn(&str) -> bool) -> RoaringBitmap {
+        let entries = self.values.iter();
+        union(entries.filter(|(key, _)| key.text().is_some_and(&test)))
+    }
+
     /// The entities that have a value: not null and not an empty list.
     pub(crate) fn present(&self) -> &Postings {
         &self.present

@@ -58,10 +58,10 @@ const SPECIFICATION_KEYS: [&str; 6] = [
 ];
 
 /// What is computed: the `calculationSpec`.
-struct Specification {
-    function: AggregationFunction,
-    property: Option<Arc<str>>,
-    measure_time_by: Option<Arc<str>>,
+pub(crate) struct Specification {
+    pub(crate) function: AggregationFunction,
+    pub(crate) property: Option<Arc<str>>,
+    pub(crate) measure_time_by: Option<Arc<str>>,
     other: Map<String, Json>,
 }
 
@@ -160,7 +160,7 @@ impl Aggregation {
 }
 
 impl Specification {
-    fn read(at: &At<'_>) -> Result<Self> {
+    pub(crate) fn read(at: &At<'_>) -> Result<Self> {
         let mut fields = at.fields()?;
         fields.refuse_misspelled("a `calculationSpec`", &SPECIFICATION_KEYS)?;
         let of_property = read_by(&fields.need("calculationBy")?)?;

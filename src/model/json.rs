@@ -33,6 +33,11 @@ impl<'a> At<'a> {
         self.json
     }
 
+    /// The JSON pointer of this place.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// An `Invalid` error at this place.
     pub(crate) fn error(&self, message: impl Into<String>) -> Error {
         self.place(Error::invalid(message))

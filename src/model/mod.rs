@@ -38,6 +38,7 @@ mod ways;
 
 pub use crate::value::{BlueprintId, NameId, Names, ScorecardId};
 pub use aggregation::Aggregation;
+pub(crate) use aggregation::Specification;
 pub use aggregation_function::{AggregationFunction, Period};
 pub use aggregation_path::{AggregationPath, AggregationStep};
 pub use blueprint::Blueprint;
@@ -46,6 +47,7 @@ pub use catalog_model::{Model, ModelChange};
 pub use compiled::{Compiled, Declared};
 pub use exemption::Exemption;
 pub(crate) use identifier::check_entity_identifier;
+pub(crate) use json::{At, Fields};
 pub use meta::Meta;
 pub use mirror::Mirror;
 pub use ownership::Ownership;

@@ -106,7 +106,7 @@ impl PropertyType {
         }
     }
 
-    pub(super) fn read(at: &At<'_>) -> Result<Self> {
+    pub(crate) fn read(at: &At<'_>) -> Result<Self> {
         let name = at.string()?;
         if let Some((_, kind)) = Self::ALL.iter().find(|(known, _)| *known == name) {
             return Ok(*kind);
@@ -162,7 +162,7 @@ impl Format {
         }
     }
 
-    pub(super) fn read(at: &At<'_>, kind: PropertyType) -> Result<Self> {
+    pub(crate) fn read(at: &At<'_>, kind: PropertyType) -> Result<Self> {
         let name = at.string()?;
         let Some((_, format)) = Self::ALL.iter().find(|(known, _)| *known == name) else {
             let known = Self::ALL.map(|(known, _)| known);

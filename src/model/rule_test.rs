@@ -44,6 +44,9 @@ pub enum Combinator {
 pub enum Condition {
     /// Conditions within conditions.
     Group(Conditions),
+    /// A test of something else that Port's searches have: what an entity is related to, a path,
+    /// all properties of a schema, a scorecard, the user. As declared.
+    Search(Map<String, Json>),
     /// `property operator value`, or with `"relation"` in place of the property.
     Test {
         /// The property, mirror or meta-property, or the relation.
@@ -173,7 +176,22 @@ impl Form {
 /// What Port's searches test beyond properties and relations of the entity.
 const SEARCHES: [&str; 3] = ["propertySchema", "scorecard", "blueprint"];
 
+/// Whether a rule is of a kind that only searches have.
+fn is_search(fields: &Fields<'_>) -> bool {
+    let property = fields.peek("property");
+    let of_user_or_path = property.is_some_and(|property| {
+        let has = |key| property.json().get(key).is_some();
+        has("context") || has("path")
+    });
+    of_user_or_path || SEARCHES.iter().any(|key| fields.peek(key).is_some())
+}
+
 impl Conditions {
+    /// The JSON form that scorecards have.
+    pub(crate) fn json(&self) -> Json {
+        self.to_json(Form::Scorecard)
+    }
+
     fn read_all(at: &At<'_>, form: Form) -> Result<Self> {
         let conditions = Self::read(at, limits::CONDITION_DEPTH, form)?;
         at.at_most(conditions.count(), limits::CONDITIONS, "conditions")?;
@@ -220,7 +238,7 @@ impl Conditions {
     fn count(&self) -> usize {
         let count = |condition: &Condition| match condition {
             Condition::Group(group) => group.count(),
-            Condition::Test { .. } => 1,
+            Condition::Test { .. } | Condition::Search(_) => 1,
         };
         self.conditions.iter().map(count).sum()
     }
@@ -246,13 +264,17 @@ impl Condition {
         if of_group.iter().any(|key| fields.peek(key).is_some()) {
             return Ok(Self::Group(Conditions::read(at, depth, form)?));
         }
+        if is_search(&fields) {
+            fields.need("operator")?.string()?;
+            return Ok(Self::Search(at.map()?.clone()));
+        }
         let (property, relation) = match (fields.take("property"), fields.take("relation")) {
             (Some(property), None) => (property, false),
             (None, Some(relation)) => (relation, true),
             (Some(_), Some(_)) => {
                 return Err(at.error("a condition has `property` or `relation`, not both"));
             }
-            (None, None) => return Err(no_operand(&fields)),
+            (None, None) => return Err(at.error("missing `property`")),
         };
         Ok(Self::Test {
             property: property.string()?.into(),
@@ -268,6 +290,7 @@ impl Condition {
     fn to_json(&self, form: Form) -> Json {
         match self {
             Self::Group(group) => group.to_json(form),
+            Self::Search(definition) => Json::Object(definition.clone()),
             Self::Test {
                 property,
                 relation,
@@ -284,18 +307,6 @@ impl Condition {
                 }
                 Json::Object(map)
             }
-        }
-    }
-}
-
-fn no_operand(fields: &Fields<'_>) -> Error {
-    let at = fields.at();
-    match SEARCHES.iter().find(|key| fields.peek(key).is_some()) {
-        None => at.error("missing `property`"),
-        Some(key) => {
-            let message = format!("a condition on `{key}` is not supported yet");
-            let help = "test a property or relation, or write the whole test as `when`";
-            at.place(Error::new(ErrorKind::Unsupported, message).with_help(help))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Many new entities put in place together.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{Packed, RecordPage, State, identifier, record};
 use crate::error::Result;
@@ -47,6 +47,8 @@ impl State {
         if let Some(table) = Arc::make_mut(&mut self.tables).get_mut(blueprint.index()) {
             let table = Arc::make_mut(table);
             table.members.extend(ids);
+            // Cheaper built anew, by the next search, than brought up to date with so many.
+            table.texts = OnceLock::new();
             if let Some(last) = ids.last() {
                 table.claim(*last, &mut self.next_chunk);
             }

@@ -3,7 +3,7 @@
 use super::table::Table;
 use super::{RecordPage, State};
 use crate::cow::{Pages, apart};
-use crate::index::PropertyIndex;
+use crate::index::{PropertyIndex, TextIndex};
 use crate::value::{ARC, NameId};
 
 impl State {
@@ -11,21 +11,23 @@ impl State {
     /// versions share included.
     ///
     /// Costs O(entities + values + relations).
-    pub(crate) fn heap_bytes(&self) -> [(&'static str, usize); 10] {
+    pub(crate) fn heap_bytes(&self) -> [(&'static str, usize); 11] {
         let page = |page: &Option<RecordPage>| page.as_ref().map_or(0, RecordPage::heap_bytes);
-        let (mut identifiers, mut indexes) = (0, 0);
+        let (mut identifiers, mut indexes, mut texts) = (0, 0, 0);
         for table in self.tables.iter() {
             identifiers += table.identifiers.heap_bytes();
             let properties = table.properties.values();
             let all = properties.chain([&table.titles, &table.teams]);
             indexes += table.members.heap_bytes();
             indexes += all.map(PropertyIndex::heap_bytes).sum::<usize>();
+            texts += table.texts.get().map_or(0, TextIndex::heap_bytes);
         }
         let derived = self.derived.heap_bytes();
         [
             ("entities", self.records.heap_bytes(page)),
             ("identifiers", identifiers),
             ("indexes", indexes),
+            ("text index", texts),
             ("relations", self.graph.heap_bytes()),
             ("derived values", derived.columns),
             ("derived indexes", derived.indexes),
@@ -97,6 +99,9 @@ impl Table {
             .unshared(other.map(|other| &other.titles), indexes);
         self.teams
             .unshared(other.map(|other| &other.teams), indexes);
+        if let Some(own) = self.texts.get() {
+            own.unshared(other.and_then(|other| other.texts.get()), indexes);
+        }
         for (name, own) in &self.properties {
             let there = other.and_then(|other| other.properties.get(name));
             own.unshared(there, indexes);

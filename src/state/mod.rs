@@ -33,7 +33,7 @@ pub(crate) use crate::store::{Change, Entity, Head, Packed, Record, RecordPage, 
 
 use crate::cow::CowArray;
 use crate::graph::Graph;
-use crate::index::{Postings, PropertyIndex};
+use crate::index::{Postings, PropertyIndex, TextIndex};
 use crate::model::Model;
 use crate::value::{BlueprintId, EntityId, Instant, Level, NameId, ScorecardId, Seq, Value};
 
@@ -213,6 +213,25 @@ impl State {
         self.tables
             .get(blueprint.index())
             .map(|table| &table.titles)
+    }
+
+    /// The titles and identifiers of a blueprint by what they contain. The first call on a version
+    /// makes it, in O(n log n) of its entities, unless the version before had it; from then on
+    /// commits keep it.
+    pub(crate) fn text_index(&self, blueprint: BlueprintId) -> Option<&TextIndex> {
+        let table = self.tables.get(blueprint.index())?;
+        let row = |id: EntityId| {
+            let entity = self.entity(id)?;
+            let title = entity.title().into_iter();
+            Some((id, [entity.identifier()].into_iter().chain(title).collect()))
+        };
+        let build = || TextIndex::build(table.members.iter().filter_map(row));
+        Some(table.texts.get_or_init(build))
+    }
+
+    /// As [`Self::text_index`], where it is there already.
+    pub(crate) fn known_text_index(&self, blueprint: BlueprintId) -> Option<&TextIndex> {
+        self.tables.get(blueprint.index())?.texts.get()
     }
 
     /// The index of the owning teams of a blueprint.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Entity, Record};
 use crate::cow::HashIndex;
-use crate::index::{Postings, PropertyIndex};
+use crate::index::{Postings, PropertyIndex, TextIndex};
 use crate::model::{Compiled, Model, Ownership};
 use crate::store::Indexed;
 use crate::value::{CHUNK, EntityId, Instant, NameId, Value};
@@ -20,6 +20,9 @@ pub(super) struct Table {
     pub(super) titles: PropertyIndex,
     pub(super) teams: PropertyIndex,
     pub(super) properties: BTreeMap<NameId, PropertyIndex>,
+    /// Titles and identifiers by what they contain, from the first search on: a version that comes
+    /// after one that was searched has it too.
+    pub(super) texts: OnceLock<TextIndex>,
     /// Stored properties whose texts are points in time.
     pub(super) instants: Vec<NameId>,
     pub(super) derived: Vec<NameId>,
@@ -33,6 +36,15 @@ pub(super) struct Table {
 pub(super) fn empty() -> &'static Table {
     static EMPTY: OnceLock<Table> = OnceLock::new();
     EMPTY.get_or_init(Table::default)
+}
+
+/// The texts of an entity that a search looks into.
+fn searched(entity: Option<&Entity>) -> Vec<&str> {
+    let Some(entity) = entity else {
+        return Vec::new();
+    };
+    let title = entity.title.as_deref();
+    [&*entity.identifier].into_iter().chain(title).collect()
 }
 
 impl Table {
@@ -56,6 +68,7 @@ impl Table {
         self.derived = compiled.derived().filter_map(|name| id(name)).collect();
         self.inherits_team = matches!(blueprint.ownership, Some(Ownership::Inherited { .. }));
         (self.titles, self.teams) = Default::default();
+        self.texts = OnceLock::new();
         self.compiled = Some(Arc::clone(compiled));
     }
 
@@ -128,5 +141,8 @@ impl Table {
             replace(index, self, Indexed::Property(*name));
         }
         (self.titles, self.teams, self.properties) = (titles, teams, properties);
+        if let Some(index) = self.texts.get_mut() {
+            index.replace(&searched(before), &searched(after), id);
+        }
     }
 }

@@ -29,6 +29,8 @@ mod model_changes;
 mod operations;
 mod oracle;
 mod pages_copied;
+mod port;
 mod real_catalogs;
 mod rule_since;
+mod search;
 mod transactions;

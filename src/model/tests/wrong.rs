@@ -480,8 +480,12 @@ fn conditions_of_a_rule() {
             "scorecard `s`: `/rules/0/query/conditions/0`: missing `operator`",
         ),
         (
-            condition(json!({"property": {"context": "user"}, "operator": "="})),
+            condition(json!({"property": {"name": "x"}, "operator": "="})),
             "scorecard `s`: `/rules/0/query/conditions/0/property`: expected a string, got an object",
+        ),
+        (
+            condition(json!({"scorecard": "x", "value": "Gold"})),
+            "scorecard `s`: `/rules/0/query/conditions/0`: missing `operator`",
         ),
         (
             condition(json!({"property": "x", "relation": "y", "operator": "="})),

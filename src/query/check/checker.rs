@@ -112,6 +112,18 @@ impl<'m> Checker<'m> {
         checker
     }
 
+    /// For a condition over entities of some blueprints as a statement may have it.
+    pub(super) fn for_condition(model: &'m Model, blueprints: &Blueprints) -> Self {
+        let this: Arc<str> = "this".into();
+        let mut checker = Self::for_statement(model);
+        checker.places.push(Place {
+            name: Arc::clone(&this),
+            blueprints: blueprints.clone(),
+        });
+        checker.scope.push((this, Binding::Slot(Slot(0))));
+        checker
+    }
+
     /// Checks the expression of a rule; it must be a condition.
     pub(super) fn rule(mut self, tree: &ast::Expr) -> Result<ir::RuleExpr> {
         walk::bound_depth(tree)?;

@@ -27,8 +27,6 @@ mod path;
 mod path_pattern;
 mod pattern;
 mod port;
-mod port_preset;
-mod port_value;
 mod print;
 mod print_pattern;
 mod print_value;
@@ -44,6 +42,8 @@ mod tests;
 mod types;
 mod walk;
 
+use serde_json::Value as Json;
+
 use super::syntax::ast;
 use super::{ir, syntax};
 use crate::error::Result;
@@ -53,6 +53,7 @@ pub(crate) use aggregation::aggregation;
 pub(crate) use calculation::calculation;
 use checker::Checker;
 pub(crate) use path::group;
+pub(crate) use port::question;
 pub(crate) use scorecard_rule::scorecard_rule;
 
 /// Parses and checks a statement. Errors carry the text.
@@ -64,11 +65,13 @@ pub(crate) fn statement(model: &Model, text: &str) -> Result<ir::Query> {
 
 /// Checks a rule, filter or other boolean expression over one entity of a blueprint (`this`, slot 0).
 pub(crate) fn rule(model: &Model, blueprint: BlueprintId, rule: &RuleTest) -> Result<ir::RuleExpr> {
-    let checker = Checker::for_rule(model, blueprint);
     match rule {
-        RuleTest::Expression(text) => expression(text, |tree| checker.rule(tree)),
+        RuleTest::Expression(text) => {
+            let checker = Checker::for_rule(model, blueprint);
+            expression(text, |tree| checker.rule(tree))
+        }
         RuleTest::Conditions(conditions) => {
-            let rule = checker.port_rule(conditions)?;
+            let rule = port::rule(model, blueprint, &conditions.json())?;
             clock::check(&rule)?;
             Ok(rule)
         }
@@ -93,10 +96,21 @@ pub(crate) fn property_type(model: &Model, blueprint: BlueprintId, name: NameId)
     names::property(model, blueprint, name)
 }
 
-/// The expression text of a rule, whichever form it was declared in.
-pub(crate) fn rule_text(rule: &RuleTest) -> Result<String> {
+/// The expression text of a rule over entities of a blueprint, whichever form it was declared in.
+pub(crate) fn rule_text(model: &Model, blueprint: BlueprintId, rule: &RuleTest) -> Result<String> {
     match rule {
         RuleTest::Expression(text) => Ok(text.to_string()),
-        RuleTest::Conditions(conditions) => Ok(print::expression(&port::tree(conditions)?)),
+        RuleTest::Conditions(conditions) => conditions_text(model, blueprint, &conditions.json()),
     }
+}
+
+/// The expression text of Port's conditions over entities of a blueprint.
+pub(crate) fn conditions_text(
+    model: &Model,
+    blueprint: BlueprintId,
+    conditions: &Json,
+) -> Result<String> {
+    Ok(print::expression(&port::tree(
+        model, blueprint, conditions,
+    )?))
 }

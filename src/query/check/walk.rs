@@ -37,6 +37,18 @@ fn bound_all(all: Vec<&Expr>) -> Result<()> {
     Ok(())
 }
 
+/// Whether some expression within, the bodies of subqueries included, satisfies a test.
+pub(super) fn anywhere(expr: &Expr, test: impl Fn(&Expr) -> bool) -> bool {
+    let mut todo = vec![expr];
+    while let Some(expr) = todo.pop() {
+        if test(expr) {
+            return true;
+        }
+        push_children(expr, &mut todo);
+    }
+    false
+}
+
 /// Whether some expression within, the bodies of subqueries excepted, satisfies a test.
 pub(super) fn holds(expr: &Expr, test: impl Fn(&Expr) -> bool) -> bool {
     let mut todo = vec![expr];

@@ -122,6 +122,8 @@ impl<'a> Access<'a> {
                 Condition::Range(..)
                     | Condition::Prefix(..)
                     | Condition::Related(..)
+                    | Condition::Contains(..)
+                    | Condition::Like(..)
                     | Condition::Tested(_)
                     | Condition::Rule(..)
             );

@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use crate::index::folded;
 use crate::model::Meta;
 use crate::query::ir::{Comparison, Expr, ExprKind, Read, Slot, Test};
 use crate::state::State;
@@ -26,6 +27,10 @@ pub(super) enum Condition {
     Range(Field, Bound<Value>, Bound<Value>),
     Prefix(Field, Value),
     Present(Field),
+    /// A text has this in it, or a list has it among its elements.
+    Contains(Field, Value),
+    /// A text can match a pattern: it has this in it, without its case where that does not count.
+    Like(Field, Part),
     /// A boolean property is this.
     Is(NameId, bool),
     Level(ScorecardId, Comparison, Value),
@@ -36,6 +41,14 @@ pub(super) enum Condition {
     Rule(ScorecardId, u16, bool),
     /// The entity at the end of a single relation satisfies a condition.
     Related(NameId, Box<Condition>),
+}
+
+/// What every text that matches a pattern has in it.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    /// Folded where the case does not count.
+    pub(super) text: String,
+    pub(super) any_case: bool,
 }
 
 /// Gives the value of a constant expression, or nothing where it has none.
@@ -64,7 +77,12 @@ pub(super) fn recognise<'a>(
         }
         ExprKind::Test(Test::Contains, left, right) => {
             let path = path_of(left, slot)?;
-            path.to(has_one_of(path.read, vec![constant(right)?]))
+            path.to(contains(path.read, constant(right)?))
+        }
+        ExprKind::Test(test @ (Test::Like | Test::LikeIgnoreCase), left, right) => {
+            let path = path_of(left, slot)?;
+            let any_case = *test == Test::LikeIgnoreCase;
+            path.to(like(path.read, constant(right)?.as_str()?, any_case))
         }
         ExprKind::Test(Test::ContainsAny, left, right) => {
             let path = path_of(left, slot)?;
@@ -237,6 +255,33 @@ fn has_one_of(read: &Read, values: Vec<Value>) -> Option<Condition> {
     (listed && values.iter().all(plain)).then_some(Condition::HasOneOf(field, values))
 }
 
+fn contains(read: &Read, value: Value) -> Option<Condition> {
+    let field = field_of(read)?;
+    match field {
+        Field::Team => has_one_of(read, vec![value]),
+        Field::Property(_) | Field::Title | Field::Identifier => {
+            let plain = usable(&value) && !matches!(value, Value::Instant(..) | Value::Date(_));
+            plain.then_some(Condition::Contains(field, value))
+        }
+    }
+}
+
+/// The condition that the longest run of a pattern without wildcards comes to.
+fn like(read: &Read, pattern: &str, any_case: bool) -> Option<Condition> {
+    let field = field_of(read).filter(|field| *field != Field::Team)?;
+    // What an escape stands for is left to the test.
+    if pattern.contains('\\') {
+        return None;
+    }
+    let run = pattern.split(['%', '_']).max_by_key(|run| run.len())?;
+    let text = if any_case {
+        folded(run)
+    } else {
+        run.to_owned()
+    };
+    (!text.is_empty()).then_some(Condition::Like(field, Part { text, any_case }))
+}
+
 /// The condition for people.
 pub(super) fn describe(state: &State, condition: &Condition) -> String {
     let field = |field: &Field| match field {
@@ -258,6 +303,8 @@ pub(super) fn describe(state: &State, condition: &Condition) -> String {
         Condition::Range(of, ..) => format!("{} (range)", field(of)),
         Condition::Prefix(of, _) => format!("{} (prefix)", field(of)),
         Condition::Present(of) => format!("{} (present)", field(of)),
+        Condition::Contains(of, _) => format!("{} (contains)", field(of)),
+        Condition::Like(of, _) => format!("{} (like)", field(of)),
         Condition::Is(name, is) => format!("{} ({is})", field(&Field::Property(*name))),
         Condition::Level(scorecard, ..)
         | Condition::LevelOneOf(scorecard, _)

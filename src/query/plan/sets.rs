@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 
 use super::access::{Probe, members_of};
 use super::condition::{Condition, Field};
-use crate::index::{Postings, PropertyIndex};
+use crate::index::{Postings, PropertyIndex, folded};
 use crate::model::{Declared, Property, PropertyType, ScorecardLevel, Target};
 use crate::query::check::property_type;
 use crate::query::ir::{Blueprints, Comparison, Type};
@@ -35,6 +35,8 @@ enum Part<'a> {
     Nothing,
     Lists(Vec<&'a Postings>),
     Made(RoaringBitmap),
+    /// These and no others, each to be tested.
+    Candidates(RoaringBitmap),
     /// No index: every entity, each to be tested.
     Untested(&'a Postings),
 }
@@ -125,6 +127,10 @@ impl<'a> Sets<'a, '_> {
                     indexed = true;
                     made |= bitmap;
                 }
+                Part::Candidates(bitmap) => {
+                    (indexed, exact) = (true, false);
+                    made |= bitmap;
+                }
                 Part::Untested(members) => {
                     exact = false;
                     lists.push(members);
@@ -179,6 +185,23 @@ impl<'a> Sets<'a, '_> {
             Condition::Present(Field::Title) => Some(Part::Lists(vec![
                 self.state.title_index(blueprint)?.present(),
             ])),
+            Condition::Contains(Field::Title, part) => {
+                let part = part.as_str()?;
+                Some(Part::Made(self.titled(blueprint, part, false)?))
+            }
+            Condition::Like(Field::Title, part) => Some(Part::Candidates(self.titled(
+                blueprint,
+                &part.text,
+                part.any_case,
+            )?)),
+            Condition::Contains(Field::Identifier, part) => {
+                let part = folded(part.as_str()?);
+                Some(self.named(blueprint, &part).unwrap_or(untested))
+            }
+            Condition::Like(Field::Identifier, part) => {
+                let part = folded(&part.text);
+                Some(self.named(blueprint, &part).unwrap_or(untested))
+            }
             Condition::HasOneOf(Field::Team, values) => {
                 Some(equal(self.state.team_index(blueprint)?, values))
             }
@@ -190,9 +213,36 @@ impl<'a> Sets<'a, '_> {
             | Condition::Range(Field::Property(name), ..)
             | Condition::Prefix(Field::Property(name), _)
             | Condition::Present(Field::Property(name))
+            | Condition::Contains(Field::Property(name), _)
+            | Condition::Like(Field::Property(name), _)
             | Condition::Is(name, _) => self.property(blueprint, *name, condition, untested),
             _ => None,
         }
+    }
+
+    /// The entities whose title has a text in it: of those that the index of texts leaves where
+    /// there is one, else by a look at each distinct title.
+    fn titled(&self, blueprint: BlueprintId, part: &str, any_case: bool) -> Option<RoaringBitmap> {
+        let has = |title: &str| {
+            if any_case {
+                folded(title).contains(part)
+            } else {
+                title.contains(part)
+            }
+        };
+        let texts = self.state.known_text_index(blueprint);
+        let Some(found) = texts.and_then(|texts| texts.candidates(&folded(part))) else {
+            return Some(self.state.title_index(blueprint)?.matching(has));
+        };
+        let title = |id: u32| self.state.entity(EntityId(id))?.title();
+        let keep = found.iter().filter(|id| title(*id).is_some_and(has));
+        Some(keep.collect())
+    }
+
+    /// The entities whose identifier may have a folded text in it, where texts are indexed.
+    fn named(&self, blueprint: BlueprintId, part: &str) -> Option<Part<'a>> {
+        let texts = self.state.known_text_index(blueprint)?;
+        Some(Part::Candidates(texts.candidates(part)?))
     }
 
     /// The entities of a blueprint from which a single relation leads to entities that satisfy a
@@ -260,7 +310,8 @@ impl<'a> Sets<'a, '_> {
         if matches!(condition, Condition::Is(..)) && held != Held::Boolean {
             return None;
         }
-        if (held == Held::List) != matches!(condition, Condition::HasOneOf(..)) {
+        let of_either = matches!(condition, Condition::Contains(..));
+        if !of_either && (held == Held::List) != matches!(condition, Condition::HasOneOf(..)) {
             return Some(untested);
         }
         let Some(index) = self.state.index(blueprint, name) else {
@@ -321,6 +372,21 @@ fn answer<'a>(index: &'a PropertyIndex, held: Held, condition: &Condition) -> Op
         }
         Condition::Prefix(_, prefix) => Some(Part::Made(index.prefix(prefix.as_str()?))),
         Condition::Present(_) => Some(Part::Lists(vec![index.present()])),
+        Condition::Contains(_, part) if held == Held::List => {
+            Some(equal(index, std::slice::from_ref(part)))
+        }
+        Condition::Contains(_, part) => {
+            let part = part.as_str()?;
+            Some(Part::Made(index.matching(|text| text.contains(part))))
+        }
+        Condition::Like(_, part) if part.any_case => {
+            let has = |text: &str| folded(text).contains(&part.text);
+            Some(Part::Candidates(index.matching(has)))
+        }
+        Condition::Like(_, part) => {
+            let has = |text: &str| text.contains(&part.text);
+            Some(Part::Candidates(index.matching(has)))
+        }
         Condition::Level(..)
         | Condition::LevelOneOf(..)
         | Condition::Tested(_)

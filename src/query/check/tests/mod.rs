@@ -13,6 +13,7 @@ mod print;
 mod render;
 mod rules;
 mod scorecard_rules;
+mod searches;
 mod statements;
 
 use crate::error::{Error, Result};

@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::{expect_all, fixture, read, rule, shown};
-use crate::error::ErrorKind;
-use crate::model::{Combinator, Condition, Conditions, RuleTest};
+use crate::error::{ErrorKind, Result};
+use crate::model::{Combinator, Condition, Conditions, Model, RuleTest};
 use crate::query::check;
 
 /// `property operator value`; a relation has a `>` in front.
@@ -37,6 +37,11 @@ fn group(combinator: Combinator, conditions: Vec<Condition>) -> Conditions {
     }
 }
 
+/// The text of a rule of services.
+fn text(model: &Model, test: &RuleTest) -> Result<String> {
+    check::rule_text(model, model.blueprint_id("service").unwrap(), test)
+}
+
 fn one(text: &str) -> RuleTest {
     RuleTest::Conditions(group(Combinator::And, vec![condition(text)]))
 }
@@ -46,9 +51,9 @@ fn conditions_have_this_text_and_typed_form() {
     let model = fixture::model();
     let cases = read(include_str!("cases/port.txt"));
     assert!(cases.len() > 60);
-    expect_all(&cases, |text| {
-        let test = one(text);
-        let rendered = check::rule_text(&test).unwrap_or_else(|error| shown(&error));
+    expect_all(&cases, |condition| {
+        let test = one(condition);
+        let rendered = text(&model, &test).unwrap_or_else(|error| shown(&error));
         vec![rendered, rule(&model, &test)]
     });
 }
@@ -57,13 +62,13 @@ fn conditions_have_this_text_and_typed_form() {
 fn the_text_of_conditions_means_what_they_mean() {
     let model = fixture::model();
     let mut accepted = 0;
-    for (text, _) in read(include_str!("cases/port.txt")) {
-        let test = one(text);
+    for (condition, _) in read(include_str!("cases/port.txt")) {
+        let test = one(condition);
         let service = model.blueprint_id("service").unwrap();
         if check::rule(&model, service, &test).is_ok() {
-            let rendered = check::rule_text(&test).unwrap();
+            let rendered = text(&model, &test).unwrap();
             let again = RuleTest::Expression(rendered.into());
-            assert_eq!(rule(&model, &again), rule(&model, &test), "{text}");
+            assert_eq!(rule(&model, &again), rule(&model, &test), "{condition}");
             accepted += 1;
         }
     }
@@ -79,7 +84,7 @@ fn groups_nest_and_errors_name_their_path() {
     );
     let outer = vec![condition("language = \"go\""), Condition::Group(inner)];
     let nested = RuleTest::Conditions(group(Combinator::And, outer));
-    let rendered = check::rule_text(&nested).unwrap();
+    let rendered = text(&model, &nested).unwrap();
     assert_eq!(
         rendered,
         "this.language = 'go' AND (this.tier > 1 OR this.active = true)"
@@ -100,9 +105,10 @@ fn groups_nest_and_errors_name_their_path() {
 
 #[test]
 fn no_conditions_always_hold() {
+    let model = fixture::model();
     let none = RuleTest::Conditions(group(Combinator::Or, Vec::new()));
-    assert_eq!(check::rule_text(&none).unwrap(), "true");
-    assert_eq!(rule(&fixture::model(), &none), "true");
+    assert_eq!(text(&model, &none).unwrap(), "true");
+    assert_eq!(rule(&model, &none), "true");
 }
 
 #[test]
@@ -127,19 +133,21 @@ fn a_relation_may_be_compared_by_title() {
         value,
         definition,
     };
+    let model = fixture::model();
     let test = RuleTest::Conditions(group(Combinator::And, vec![test]));
     assert_eq!(
-        check::rule_text(&test).unwrap(),
+        text(&model, &test).unwrap(),
         "this.$relations.owner.$title = 'Payments'"
     );
 }
 
 #[test]
 fn deep_groups_are_refused() {
+    let model = fixture::model();
     let mut conditions = group(Combinator::And, vec![condition("tier = 1")]);
     for _ in 0..40 {
         conditions = group(Combinator::And, vec![Condition::Group(conditions)]);
     }
-    let error = check::rule_text(&RuleTest::Conditions(conditions)).unwrap_err();
+    let error = text(&model, &RuleTest::Conditions(conditions)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Limit);
 }

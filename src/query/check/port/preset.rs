@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::names;
-use super::port::expr;
-use crate::error::{Error, Result, Span};
-use crate::query::syntax::ast::{Arithmetic, Comparison, Expr, ExprKind, Name};
+use super::make::{call, compare, expr};
+use crate::error::{Error, Result};
+use crate::query::check::names;
+use crate::query::syntax::ast::{Arithmetic, Comparison, Expr, ExprKind};
 use crate::value::{Duration, Value};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
@@ -57,33 +57,19 @@ pub(super) fn within(operand: &Expr, value: &Json) -> Result<Option<Expr>> {
         Window::Calendar(from, to) => ("today", *from, *to, Comparison::Less),
     };
     let bounds = [(Comparison::GreaterOrEqual, from), (end, to)];
-    let all =
-        bounds.map(|(comparison, days)| compared(operand, comparison, moment(function, days)));
+    let all = bounds
+        .map(|(comparison, days)| compare(comparison, operand.clone(), moment(function, days)));
     Ok(Some(expr(ExprKind::And(all.into()))))
 }
 
 /// The condition that a point in time has come.
 pub(super) fn expired(operand: &Expr) -> Expr {
-    compared(operand, Comparison::LessOrEqual, moment("now", 0))
-}
-
-fn compared(operand: &Expr, comparison: Comparison, moment: Expr) -> Expr {
-    let (operand, moment) = (Box::new(operand.clone()), Box::new(moment));
-    expr(ExprKind::Compare(comparison, operand, moment))
+    compare(Comparison::LessOrEqual, operand.clone(), moment("now", 0))
 }
 
 /// So many days after what a function of time gives.
 fn moment(function: &str, days: i64) -> Expr {
-    let name = Name {
-        text: function.into(),
-        span: Span::default(),
-    };
-    let call = expr(ExprKind::Call {
-        name,
-        distinct: false,
-        arguments: Vec::new(),
-        filter: None,
-    });
+    let call = call(function, Vec::new());
     let operator = match days {
         0 => return call,
         1.. => Arithmetic::Add,
