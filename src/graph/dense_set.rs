@@ -28,8 +28,17 @@ const fn place(id: EntityId) -> (usize, usize, u64) {
 }
 
 impl DenseSet {
+    /// The set of a bitmap.
+    pub(crate) fn from_bitmap(bitmap: &RoaringBitmap) -> Self {
+        let mut set = Self::default();
+        for id in bitmap {
+            set.insert(EntityId(id));
+        }
+        set
+    }
+
     /// Adds an id; true where it was not in the set.
-    pub(super) fn insert(&mut self, id: EntityId) -> bool {
+    pub(crate) fn insert(&mut self, id: EntityId) -> bool {
         let (block, word, bit) = place(id);
         if self.blocks.len() <= block {
             self.blocks.resize(block + 1, None);
@@ -59,7 +68,8 @@ impl DenseSet {
     }
 
     /// Whether an id is in the set.
-    pub(super) fn contains(&self, id: EntityId) -> bool {
+    #[inline]
+    pub(crate) fn contains(&self, id: EntityId) -> bool {
         let (block, word, bit) = place(id);
         let block = self.blocks.get(block).and_then(Option::as_ref);
         block

@@ -10,6 +10,7 @@ mod view;
 mod walk;
 
 pub(crate) use adjacency::{Graph, Way};
+pub(crate) use dense_set::DenseSet;
 pub(crate) use neighbours::Neighbours;
 pub(crate) use path::cycles;
 pub(crate) use shortest::shortest_path;

@@ -8,6 +8,7 @@ mod postings;
 mod property_index;
 mod text_index;
 
+pub(crate) use key::Key;
 pub(crate) use postings::{Iter, Postings};
 pub(crate) use property_index::PropertyIndex;
 pub(crate) use text_index::{TextIndex, folded};

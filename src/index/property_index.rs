@@ -269,6 +269,22 @@ impl PropertyIndex {
         union(entries.filter(|(key, _)| key.text().is_some_and(&test)))
     }
 
+    /// The entries from a value on in the order of values, or against it down to there.
+    pub(crate) fn from<'a>(
+        &'a self,
+        from: Bound<&'a Key>,
+        descending: bool,
+    ) -> impl Iterator<Item = (&'a Key, &'a Postings)> {
+        let mut entries = self.values.range(from, Bound::Unbounded);
+        std::iter::from_fn(move || {
+            if descending {
+                entries.next_back()
+            } else {
+                entries.next()
+            }
+        })
+    }
+
     /// The entities that have a value: not null and not an empty list.
     pub(crate) fn present(&self) -> &Postings {
         &self.present

@@ -277,7 +277,7 @@ impl<'a> Grouping<'a> {
 }
 
 /// Computes the items that hold aggregates.
-fn complete<'a>(
+pub(super) fn complete<'a>(
     evaluator: &mut Evaluator<'a>,
     projection: &'a Projection,
     record: &mut Record,

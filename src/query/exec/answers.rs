@@ -74,6 +74,12 @@ impl<'a> Answers<'a> {
         Ok(rows)
     }
 
+    /// Plans every pattern, to show the plans.
+    pub(super) fn plan(&mut self, evaluator: &mut Evaluator<'a>) -> Result<()> {
+        let mut parts = self.parts.iter_mut();
+        parts.try_for_each(|(pipeline, _)| pipeline.plan(evaluator))
+    }
+
     /// The plans of each part's clauses, where they have one.
     pub(super) fn programs(&self) -> Vec<Vec<Option<&Program<'a>>>> {
         let parts = self.parts.iter();

@@ -13,7 +13,7 @@ use crate::value::{EntityId, NameId};
 const HUB: usize = 256;
 
 /// The neighbour sets of an entity: relation, whether against its direction, neighbours.
-fn sides<'a>(
+pub(super) fn sides<'a>(
     graph: &'a Graph,
     relations: &[NameId],
     way: Way,
@@ -31,7 +31,7 @@ fn sides<'a>(
 
 /// The entity that the second direction of `Either` leaves out: a relationship of an entity with
 /// itself is one, seen from either end.
-fn twice(way: Way, reversed: bool, from: EntityId) -> Option<EntityId> {
+pub(super) fn twice(way: Way, reversed: bool, from: EntityId) -> Option<EntityId> {
     (way == Way::Either && reversed).then_some(from)
 }
 

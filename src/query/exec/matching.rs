@@ -5,39 +5,56 @@ use std::rc::Rc;
 use super::eval::Evaluator;
 use super::matcher::Matcher;
 use super::pipeline::Input;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::ir::{Match, Slot};
 use crate::query::plan::{Program, anew_for_rows};
 
 /// Patterns with their plan, for the row at hand.
 pub(super) struct Matching<'a> {
     matches: &'a [Match],
-    /// The plan of all rows, or the first of many.
-    program: Rc<Program<'a>>,
-    matcher: Matcher<'a>,
+    /// The plan of all rows, or the first of many, and where it has got to; made when it is needed.
+    planned: Option<(Rc<Program<'a>>, Matcher<'a>)>,
     /// Whether what a row holds decides how its matches are found.
     anew: bool,
     open: bool,
 }
 
 impl<'a> Matching<'a> {
-    pub(super) fn new(evaluator: &mut Evaluator<'a>, matches: &'a [Match]) -> Result<Self> {
-        let program = Rc::new(evaluator.plan(matches, false)?);
-        Ok(Self {
+    pub(super) fn new(matches: &'a [Match]) -> Self {
+        Self {
             matches,
-            matcher: Matcher::new(Rc::clone(&program)),
-            program,
+            planned: None,
             anew: anew_for_rows(matches),
             open: false,
-        })
+        }
+    }
+
+    /// Plans the patterns, where that was not done yet.
+    ///
+    /// # Errors
+    /// `Limit` for a pattern or a walk that is too long.
+    pub(super) fn plan(
+        &mut self,
+        evaluator: &mut Evaluator<'a>,
+    ) -> Result<&mut (Rc<Program<'a>>, Matcher<'a>)> {
+        if self.planned.is_none() {
+            let program = Rc::new(evaluator.plan(self.matches, false)?);
+            self.planned = Some((Rc::clone(&program), Matcher::new(program)));
+        }
+        let planned = self.planned.as_mut();
+        planned.ok_or_else(|| Error::internal("a pattern was not planned"))
     }
 
     pub(super) fn restart(&mut self) {
         self.open = false;
     }
 
-    pub(super) fn program(&self) -> &Program<'a> {
-        &self.program
+    pub(super) fn matches(&self) -> &'a [Match] {
+        self.matches
+    }
+
+    pub(super) fn program(&self) -> Option<&Program<'a>> {
+        self.planned.as_ref().map(|(program, _)| &**program)
     }
 
     /// Whether the patterns find the entity of a slot.
@@ -49,19 +66,23 @@ impl<'a> Matching<'a> {
     /// Begins with the row that the evaluator holds.
     pub(super) fn begin(&mut self, evaluator: &mut Evaluator<'a>) -> Result<()> {
         self.open = true;
-        if !self.anew {
-            self.matcher.restart();
+        let (matches, anew) = (self.matches, self.anew);
+        let (first, at) = self.plan(evaluator)?;
+        if !anew {
+            at.restart();
             return Ok(());
         }
-        let program = Rc::new(evaluator.plan(self.matches, true)?);
-        let before = std::mem::replace(&mut self.matcher, Matcher::new(program));
-        self.program.add(before.program());
+        let program = Rc::new(evaluator.plan(matches, true)?);
+        let before = std::mem::replace(at, Matcher::new(program));
+        first.add(before.program());
         Ok(())
     }
 
     /// The next match of that row.
     pub(super) fn step(&mut self, evaluator: &mut Evaluator<'a>) -> Result<bool> {
-        self.open = self.open && self.matcher.next(evaluator)?;
+        if let Some((_, matcher)) = &mut self.planned {
+            self.open = self.open && matcher.next(evaluator)?;
+        }
         Ok(self.open)
     }
 
@@ -89,7 +110,8 @@ impl<'a> Matching<'a> {
         let mut rows = 0_u64;
         while input.next(evaluator)? {
             self.begin(evaluator)?;
-            rows = rows.saturating_add(self.matcher.count(evaluator)?);
+            let (_, matcher) = self.plan(evaluator)?;
+            rows = rows.saturating_add(matcher.count(evaluator)?);
         }
         self.open = false;
         Ok(rows)

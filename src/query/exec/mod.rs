@@ -18,6 +18,7 @@ mod limit;
 mod limits;
 mod matcher;
 mod matching;
+mod operators;
 mod optional;
 mod output;
 mod pipeline;
@@ -106,6 +107,10 @@ pub(crate) fn each(
     let places = (query.slots, query.locals);
     let mut evaluator = Evaluator::new(state, places, parameters, now, &budget);
     let mut answers = Answers::new(&mut evaluator, &query.body)?;
+    evaluator.by_rows = query.prefix == Some(Prefix::Profile);
+    if query.prefix.is_some() {
+        answers.plan(&mut evaluator)?;
+    }
     if query.prefix == Some(Prefix::Explain) {
         return lines(explain(state, query, &answers.programs(), None), visit);
     }

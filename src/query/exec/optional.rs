@@ -22,8 +22,10 @@ impl<'a> Optional<'a> {
         pattern: &'a Match,
         binds: &'a Scope,
     ) -> Result<Self> {
+        let mut matching = Matching::new(std::slice::from_ref(pattern));
+        matching.plan(evaluator)?;
         Ok(Self {
-            matching: Matching::new(evaluator, std::slice::from_ref(pattern))?,
+            matching,
             binds,
             matched: None,
         })
@@ -34,7 +36,7 @@ impl<'a> Optional<'a> {
         self.matching.restart();
     }
 
-    pub(super) fn program(&self) -> &Program<'a> {
+    pub(super) fn program(&self) -> Option<&Program<'a>> {
         self.matching.program()
     }
 

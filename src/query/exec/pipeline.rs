@@ -2,11 +2,13 @@
 
 use super::eval::Evaluator;
 use super::matching::Matching;
+use super::operators::{first_in_order, group_counts, tree_count};
 use super::optional::Optional;
+use super::record::Record;
 use super::unwind::Unwind;
 use super::with::With;
 use crate::error::Result;
-use crate::query::ir::{Clause, Expr, Slot};
+use crate::query::ir::{Clause, Expr, Projection, Slot};
 use crate::query::plan::Program;
 
 /// The clauses of a query or subquery with the place that each has got to. The row itself is in
@@ -17,7 +19,6 @@ pub(super) struct Pipeline<'a> {
     started: bool,
 }
 
-#[expect(clippy::large_enum_variant, reason = "a query has few clauses")]
 enum Stage<'a> {
     Match(Matching<'a>),
     Optional(Optional<'a>),
@@ -68,11 +69,21 @@ impl<'a> Pipeline<'a> {
         }
     }
 
+    /// Plans every pattern, whether it is needed or not.
+    pub(super) fn plan(&mut self, evaluator: &mut Evaluator<'a>) -> Result<()> {
+        for stage in &mut self.stages {
+            if let Stage::Match(matching) = stage {
+                matching.plan(evaluator)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The plan of each clause that has one, with the rows that came of clauses before.
     pub(super) fn programs(&self) -> impl Iterator<Item = Option<&Program<'a>>> {
         self.stages.iter().map(|stage| match stage {
-            Stage::Match(matching) => Some(matching.program()),
-            Stage::Optional(optional) => Some(optional.program()),
+            Stage::Match(matching) => matching.program(),
+            Stage::Optional(optional) => optional.program(),
             Stage::Unwind(_) | Stage::Let { .. } | Stage::Filter(_) | Stage::With(_) => None,
         })
     }
@@ -81,7 +92,7 @@ impl<'a> Pipeline<'a> {
 impl<'a> Stage<'a> {
     fn new(evaluator: &mut Evaluator<'a>, clause: &'a Clause) -> Result<Self> {
         Ok(match clause {
-            Clause::Match(matches) => Self::Match(Matching::new(evaluator, matches)?),
+            Clause::Match(matches) => Self::Match(Matching::new(matches)),
             Clause::Optional { pattern, binds } => {
                 Self::Optional(Optional::new(evaluator, pattern, binds)?)
             }
@@ -145,9 +156,44 @@ impl<'a> Input<'_, 'a> {
         }
     }
 
+    /// The groups of a projection that counts, where they need no rows.
+    pub(super) fn group_counts(
+        &mut self,
+        evaluator: &mut Evaluator<'a>,
+        projection: &'a Projection,
+    ) -> Result<Option<Vec<Record>>> {
+        match &*self.stages {
+            [Stage::Match(matching)] if !*self.started => {
+                group_counts(evaluator, matching.matches(), projection)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The first rows of a projection that orders them, where an index gives them.
+    pub(super) fn first_in_order(
+        &mut self,
+        evaluator: &mut Evaluator<'a>,
+        projection: &'a Projection,
+        enough: usize,
+    ) -> Result<Option<Vec<Record>>> {
+        match &*self.stages {
+            [Stage::Match(matching)] if !*self.started => {
+                first_in_order(evaluator, matching.matches(), projection, enough)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// How many rows there are from here on; those of a last pattern need not be gone through.
     pub(super) fn count(&mut self, evaluator: &mut Evaluator<'a>) -> Result<u64> {
         let mut rows = 0_u64;
+        if let [Stage::Match(matching)] = &*self.stages
+            && !*self.started
+            && let Some(count) = tree_count(evaluator, matching.matches())?
+        {
+            return Ok(count);
+        }
         if let Some((Stage::Match(matching), before)) = self.stages.split_last_mut() {
             let mut input = Input {
                 stages: before,

@@ -1,7 +1,7 @@
 //! Projections at work: from the rows of clauses to rows of columns.
 
 use super::aggregate::{Grouping, count_only};
-use super::distinct::Distinct;
+use super::distinct::{Distinct, DistinctEntities};
 use super::eval::Evaluator;
 use super::limit::Window;
 use super::pipeline::Input;
@@ -24,6 +24,7 @@ enum Stage {
         skip: usize,
         left: Option<usize>,
         distinct: Option<Distinct>,
+        entities: Option<DistinctEntities>,
     },
     /// All rows had to be seen first.
     Kept(std::vec::IntoIter<Record>),
@@ -74,8 +75,14 @@ impl<'a> Projector<'a> {
                 skip,
                 left,
                 distinct,
+                entities,
             } => {
                 while *left != Some(0) && input.next(evaluator)? {
+                    if let Some(entities) = entities
+                        && !entities.is_new(evaluator)?
+                    {
+                        continue;
+                    }
                     if distinct.is_none() && *skip > 0 {
                         *skip -= 1;
                         continue;
@@ -103,7 +110,7 @@ impl<'a> Projector<'a> {
                 };
                 // Only now, for the rows that stay, are their values read. Also puts the row back
                 // for what follows.
-                record.enter(evaluator, projection);
+                record.put_back(evaluator, projection);
                 if record.columns.is_empty() {
                     record.columns = columns(evaluator, projection)?;
                 }
@@ -120,10 +127,16 @@ fn start<'a>(
 ) -> Result<Stage> {
     let window = Window::new(evaluator, projection)?;
     if projection.aggregates.is_empty() && projection.order.is_empty() {
+        let named = projection
+            .distinct
+            .then(|| DistinctEntities::of(projection));
+        let entities = named.flatten();
+        let by_values = projection.distinct && entities.is_none();
         return Ok(Stage::Passing {
             skip: window.skip,
             left: window.limit,
-            distinct: projection.distinct.then(Distinct::default),
+            distinct: by_values.then(Distinct::default),
+            entities,
         });
     }
     let records = if window.limit == Some(0) {
@@ -143,6 +156,11 @@ fn ordered<'a>(
     evaluator: &mut Evaluator<'a>,
     window: Window,
 ) -> Result<Vec<Record>> {
+    if let Some(enough) = window.enough()
+        && let Some(records) = input.first_in_order(evaluator, projection, enough)?
+    {
+        return Ok(records);
+    }
     let by_entity = !projection.distinct;
     let mut sorter = Sorter::new(
         evaluator.state,
@@ -174,6 +192,8 @@ fn groups<'a>(
 ) -> Result<Vec<Record>> {
     let mut records = if let Some(record) = count_only(evaluator, input, projection)? {
         vec![record]
+    } else if let Some(records) = input.group_counts(evaluator, projection)? {
+        records
     } else {
         let mut grouping = Grouping::new(projection);
         while input.next(evaluator)? {

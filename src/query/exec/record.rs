@@ -43,14 +43,19 @@ impl Record {
 
     /// Makes the evaluator see the record.
     pub(super) fn enter(&self, evaluator: &mut Evaluator<'_>, projection: &Projection) {
+        self.put_back(evaluator, projection);
+        evaluator.columns.clone_from(&self.columns);
+        evaluator.aggregates.clone_from(&self.aggregates);
+    }
+
+    /// Makes the evaluator hold the row of the record.
+    pub(super) fn put_back(&self, evaluator: &mut Evaluator<'_>, projection: &Projection) {
         for (slot, id) in projection.scope.slots.iter().zip(&self.row) {
             evaluator.bind(*slot, *id);
         }
         for (local, value) in projection.scope.locals.iter().zip(&self.locals) {
             evaluator.set_local(*local, value.clone());
         }
-        evaluator.columns.clone_from(&self.columns);
-        evaluator.aggregates.clone_from(&self.aggregates);
     }
 }
 

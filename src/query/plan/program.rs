@@ -165,7 +165,7 @@ impl<'a> Planner<'_, 'a> {
         Ok(())
     }
 
-    fn accesses(&mut self, part: &'a Match) -> Vec<Access<'a>> {
+    pub(super) fn accesses(&mut self, part: &'a Match) -> Vec<Access<'a>> {
         let anchored = part.nodes.iter().any(|node| node.bound);
         let state = self.state;
         let mut access = |node: &'a Node, intersect: bool| {

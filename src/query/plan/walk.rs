@@ -177,6 +177,20 @@ impl Uses {
     }
 }
 
+/// The one entity of a row that an expression reads, where it reads nothing else of the row.
+pub(crate) fn only_slot(expr: &Expr) -> Option<Slot> {
+    let uses = Uses::of(expr);
+    let mut slots = uses.slots.into_iter();
+    let only = slots.next().filter(|_| uses.locals.is_empty());
+    only.filter(|_| slots.next().is_none())
+}
+
+/// Whether an expression reads nothing of a row but the columns that were made of it.
+pub(crate) fn reads_no_place(expr: &Expr) -> bool {
+    let uses = Uses::of(expr);
+    uses.slots.is_empty() && uses.locals.is_empty()
+}
+
 /// The columns of the projection that an expression reads.
 pub(crate) fn columns_of(expr: &Expr) -> BTreeSet<usize> {
     let mut columns = BTreeSet::new();

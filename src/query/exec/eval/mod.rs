@@ -46,6 +46,8 @@ pub(crate) struct Evaluator<'a> {
     thrown: Option<Value>,
     /// Whether a rule is evaluated, of which the next flip is asked for.
     pub(super) timed: bool,
+    /// Whether every row is gone through, so that the steps of plans can tell how many they had.
+    pub(super) by_rows: bool,
     horizon: Option<Instant>,
 }
 
@@ -72,6 +74,7 @@ impl<'a> Evaluator<'a> {
             draws: Cell::new(0),
             thrown: None,
             timed: false,
+            by_rows: false,
             horizon: None,
         }
     }

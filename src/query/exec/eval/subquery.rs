@@ -12,7 +12,7 @@ use crate::query::exec::answers::Answers;
 use crate::query::exec::matcher::Matcher;
 use crate::query::function::{LIST_LIMIT, too_long_list};
 use crate::query::ir::{Expr, Match, Slot, Subquery, Taking, Union};
-use crate::query::plan::{Planner, Program, is_constant, is_known, reads_clock};
+use crate::query::plan::{Ordered, Planner, Program, Tree, is_constant, is_known, reads_clock};
 use crate::value::Value;
 
 /// The plans of the subqueries that were evaluated before, by where each subquery stands; taken
@@ -42,6 +42,40 @@ impl<'a> Evaluator<'a> {
             hops,
         }
         .plan(matches)
+    }
+
+    /// The tree that patterns are, where they are one: see [`Planner::tree`].
+    pub(in crate::query::exec) fn tree(&mut self, matches: &'a [Match]) -> Option<Tree<'a>> {
+        if self.by_rows {
+            return None;
+        }
+        self.with_planner(|planner| planner.tree(matches))
+    }
+
+    /// The way to the first rows along an index: see [`Planner::ordered`].
+    pub(in crate::query::exec) fn ordered(
+        &mut self,
+        matches: &'a [Match],
+        by: (&Expr, bool),
+        enough: usize,
+    ) -> Option<Ordered<'a>> {
+        if self.by_rows {
+            return None;
+        }
+        self.with_planner(|planner| planner.ordered(matches, by, enough))
+    }
+
+    fn with_planner<T>(&mut self, plan: impl FnOnce(&mut Planner<'_, 'a>) -> T) -> T {
+        let (state, hops) = (self.state, self.budget.limits().hops);
+        let mut constant = |expr: &'a Expr| {
+            let fixed = is_constant(expr) && !(self.timed && reads_clock(expr));
+            if fixed { self.eval(expr).ok() } else { None }
+        };
+        plan(&mut Planner {
+            state,
+            constant: &mut constant,
+            hops,
+        })
     }
 
     fn matcher(&mut self, subquery: &'a Subquery) -> Result<Matcher<'a>> {

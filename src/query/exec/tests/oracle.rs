@@ -1,6 +1,6 @@
 //! Random patterns over random graphs: the plan's rows are those of trying every assignment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -12,8 +12,8 @@ use crate::query::exec::{Answer, Cancel, Limits, run};
 use crate::query::function::find_aggregate;
 use crate::query::ir::{
     Aggregate, Blueprints, Clause, Comparison, Direction, Expr, ExprKind, Hop, Item, Match, Node,
-    Part, Projection, Query, Range, Read, Relations, Scope, Slot, Subquery, Test, Type, Union,
-    Walks,
+    Part, Projection, Query, Range, Read, Relations, Scope, Slot, Sort, Subquery, Test, Type,
+    Union, Walks,
 };
 use crate::state::State;
 use crate::value::{EntityId, Instant, NameId, Value};
@@ -132,7 +132,8 @@ impl World {
         let blueprint = |identifier: &str| {
             json!({
                 "identifier": identifier,
-                "schema": {"properties": {"n": {"type": "number"}}, "required": []},
+                "schema": {"properties": {"n": {"type": "number"}, "k": {"type": "string"}},
+                    "required": []},
                 "relations": {"r": relation, "s": relation, "t": relation},
             })
         };
@@ -153,7 +154,7 @@ impl World {
             json!({
                 "blueprint": if at.is_multiple_of(2) { "even" } else { "odd" },
                 "identifier": format!("e{at}"),
-                "properties": {"n": number},
+                "properties": {"n": number, "k": number.map(|number| format!("k{number}"))},
                 "relations": {"r": targets(0), "s": targets(1), "t": targets(2)},
             })
         });
@@ -420,6 +421,25 @@ fn identifier(slot: u16) -> Item {
     )
 }
 
+fn constant_of(count: usize) -> Box<Expr> {
+    boxed(ExprKind::Literal(Value::Int(i64::try_from(count).unwrap())))
+}
+
+/// A grouping key: the identifier, the text or the number of a node's entity.
+fn grouped(state: &State, node: usize, kind: usize) -> Item {
+    let names = state.model().names();
+    let slot = ExprKind::Slot(Slot(u16::try_from(node).unwrap()));
+    let base = boxed(slot);
+    let (read, ty) = match kind {
+        0 => (Read::Meta(Meta::Identifier), Type::String),
+        1 => (Read::Property(names.id("k").unwrap()), Type::String),
+        _ => (Read::Property(names.id("n").unwrap()), Type::Number),
+    };
+    let kind = ExprKind::Read { base, read };
+    let span = Span::default();
+    item(Expr { kind, ty, span }, false)
+}
+
 fn named(rows: &[Vec<Value>]) -> Vec<Vec<usize>> {
     let at = |value: &Value| value.as_str().unwrap()[1..].parse().unwrap();
     let mut rows: Vec<Vec<usize>> = rows
@@ -455,6 +475,109 @@ proptest! {
         let count_item = item(expr(ExprKind::Aggregate(0)), true);
         let counted = answer(&state, &query(vec![part], slots, vec![count_item], vec![count])).rows;
         prop_assert_eq!(counted, vec![vec![Value::Int(i64::try_from(expected.len()).unwrap())]]);
+    }
+
+    #[test]
+    fn groups_count_the_rows_with_the_same_values(
+        world in world(),
+        pattern in pattern(),
+        keys in prop::collection::vec((0_usize..4, 0_usize..3), 0..4),
+    ) {
+        let state = world.state();
+        let width = pattern.labels.len();
+        let mut expected = BTreeMap::<Vec<Value>, i64>::new();
+        for row in world.rows(&pattern, &[]) {
+            let key = |(node, kind): &(usize, usize)| {
+                let at = row[node % width];
+                let number = world.numbers[at];
+                match kind {
+                    0 => Value::string(format!("e{at}")),
+                    1 => number.map(|number| format!("k{number}")).into(),
+                    _ => number.into(),
+                }
+            };
+            *expected.entry(keys.iter().map(key).collect()).or_default() += 1;
+        }
+        if keys.is_empty() {
+            expected.entry(Vec::new()).or_default();
+        }
+        let item_of = |(node, kind): &(usize, usize)| grouped(&state, node % width, *kind);
+        let mut items: Vec<Item> = keys.iter().map(item_of).collect();
+        items.push(item(expr(ExprKind::Aggregate(0)), true));
+        let count = Aggregate {
+            function: find_aggregate("count").unwrap(),
+            argument: None,
+            distinct: false,
+            filter: None,
+        };
+        let part = lowered(&state, &pattern, 0, 0);
+        let slots = u16::try_from(width).unwrap();
+        let rows = answer(&state, &query(vec![part], slots, items, vec![count])).rows;
+        let mut found = BTreeMap::new();
+        for mut row in rows {
+            let count = row.pop();
+            prop_assert!(found.insert(row, count.unwrap()).is_none(), "a group came twice");
+        }
+        let expected = expected.into_iter().map(|(key, count)| (key, Value::Int(count)));
+        prop_assert_eq!(found, expected.collect());
+    }
+
+    #[test]
+    fn the_first_rows_in_order_are_those_of_all_rows_sorted(
+        world in world(),
+        pattern in pattern(),
+        descending in any::<bool>(),
+        (skip, limit) in (0_usize..3, 0_usize..4),
+    ) {
+        let pattern = Pattern { labels: vec![Some(0)], hops: Vec::new(), ..pattern };
+        let zero = |condition: &Condition| matches!(condition,
+            Condition::Compare(0, ..) | Condition::In(0, _) | Condition::Known(0)
+            | Condition::NotEqual(0, _) | Condition::Named(0, _));
+        prop_assume!(pattern.conditions.iter().all(zero));
+        let state = world.state();
+        let mut expected: Vec<usize> = world.rows(&pattern, &[]).concat();
+        // Nulls last whichever way, and the identifier decides between equal ones.
+        expected.sort_by_key(|at| {
+            let number = world.numbers[*at];
+            let number = if descending { number.map(|number| -number) } else { number };
+            (number.is_none(), number, format!("e{at}"))
+        });
+        let expected: Vec<usize> = expected.into_iter().skip(skip).take(limit).collect();
+        let part = lowered(&state, &pattern, 0, 0);
+        let mut query = query(vec![part], 1, vec![identifier(0)], Vec::new());
+        let count = |count: usize| Some(*constant_of(count));
+        let projection = &mut query.body.parts[0].projection;
+        let sort = |expr: Expr, descending| Sort { expr, descending, nulls_first: false };
+        projection.order = vec![
+            sort(grouped(&state, 0, 1).expr, descending),
+            sort(identifier(0).expr, false),
+        ];
+        (projection.skip, projection.limit) = (count(skip), count(limit));
+        let rows = answer(&state, &query).rows;
+        let found: Vec<usize> =
+            rows.iter().map(|row| row[0].as_str().unwrap()[1..].parse().unwrap()).collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn distinct_rows_are_rows_once(
+        world in world(),
+        pattern in pattern(),
+        keys in prop::collection::vec((0_usize..4, 0_usize..3), 1..4),
+    ) {
+        let state = world.state();
+        let width = pattern.labels.len();
+        let items = || keys.iter().map(|(node, kind)| grouped(&state, node % width, *kind));
+        let part = lowered(&state, &pattern, 0, 0);
+        let slots = u16::try_from(width).unwrap();
+        let mut query = query(vec![part], slots, items().collect(), Vec::new());
+        let mut all = answer(&state, &query).rows;
+        query.body.parts[0].projection.distinct = true;
+        let mut once = answer(&state, &query).rows;
+        all.sort_unstable();
+        all.dedup();
+        once.sort_unstable();
+        prop_assert_eq!(once, all);
     }
 
     #[test]
