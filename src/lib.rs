@@ -18,6 +18,9 @@ mod store;
 mod value;
 
 pub use access::Viewer;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use catalog::equivalence;
 pub use catalog::{
     Bound, Candidate, Card, CardRule, Catalog, CatalogStats, Hit, Match, MemoryStats, NextLevel,
     Options, Parameters, Prepared, QueryOptions, Row, Rows, SearchOptions, Snapshot, Stats,

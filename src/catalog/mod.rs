@@ -5,6 +5,8 @@ mod card;
 mod check;
 mod clock;
 mod complete;
+#[cfg(any(test, fuzzing))]
+pub mod equivalence;
 mod export;
 mod open;
 mod options;

@@ -15,6 +15,7 @@ mod limits;
 mod oracle;
 mod plans;
 mod queries;
+mod walks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
