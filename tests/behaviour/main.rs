@@ -13,10 +13,12 @@
 )]
 
 mod bad_input;
+mod cases;
 mod common;
 mod derived;
 mod derived_api;
 mod durability;
+mod examples;
 mod export;
 mod format_files;
 mod handles;
