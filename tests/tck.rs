@@ -38,9 +38,9 @@ use scenario::{File, Group, Scenario};
 
 /// How many scenarios of each group pass. These numbers only rise.
 const FLOORS: [(Group, usize); 5] = [
-    (Group::Plain, 1_034),
-    (Group::Strict, 156),
-    (Group::Open, 187),
+    (Group::Plain, 1_083),
+    (Group::Strict, 163),
+    (Group::Open, 213),
     (Group::Time, 172),
     (Group::LocalTime, 0),
 ];

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::names::Names;
 use crate::model::{Compiled, Declared, Model};
 use crate::query::ir::{
-    Blueprints, Direction, Expr, ExprKind, Match, Range, Read, Relations, Slot, Subquery,
+    Blueprints, Direction, Expr, ExprKind, Generator, Match, Range, Read, Relations, Slot, Subquery,
 };
 use crate::value::{NameId, Value};
 
@@ -184,39 +184,15 @@ impl<'m> Renderer<'m> {
                     renderer.expr(to);
                 });
             }
-            ExprKind::Outputs(_, generator) => {
-                self.text("jq");
-                self.parenthesised(|renderer| {
-                    for (at, part) in generator.expressions().into_iter().enumerate() {
-                        renderer.text(if at == 0 { "" } else { " | " });
-                        renderer.expr(part);
-                    }
-                });
-            }
-            ExprKind::Let { local, value, body } => {
-                self.text("let");
-                self.parenthesised(|renderer| {
-                    renderer.local(*local);
-                    renderer.optional(" = ", Some(value));
-                    renderer.optional(" | ", Some(body));
-                });
-            }
+            ExprKind::Outputs(_, generator) => self.outputs(generator),
+            ExprKind::Let { local, value, body } => self.bound((*local, value), body),
             ExprKind::Reduce {
                 accumulator,
                 start,
                 local,
                 list,
                 step,
-            } => {
-                self.text("reduce");
-                self.parenthesised(|renderer| {
-                    renderer.local(*accumulator);
-                    renderer.optional(" = ", Some(start));
-                    renderer.text(", ");
-                    renderer.binding(*local, list);
-                    renderer.optional(" | ", Some(step));
-                });
-            }
+            } => self.reduce((*accumulator, start), (*local, list), step),
             // None stands in a rule.
             ExprKind::Subquery(..) => self.text("subquery"),
             ExprKind::Exists(body) => self.subquery("EXISTS", body, None),
@@ -224,6 +200,41 @@ impl<'m> Renderer<'m> {
             ExprKind::Aggregate(at) => self.text(&format!("aggregate {at}")),
             ExprKind::Column(at) => self.text(&format!("column {at}")),
         }
+    }
+
+    fn bound(&mut self, (local, value): (u16, &Expr), body: &Expr) {
+        self.text("let");
+        self.parenthesised(|renderer| {
+            renderer.local(local);
+            renderer.optional(" = ", Some(value));
+            renderer.optional(" | ", Some(body));
+        });
+    }
+
+    fn reduce(
+        &mut self,
+        (accumulator, start): (u16, &Expr),
+        (local, list): (u16, &Expr),
+        step: &Expr,
+    ) {
+        self.text("reduce");
+        self.parenthesised(|renderer| {
+            renderer.local(accumulator);
+            renderer.optional(" = ", Some(start));
+            renderer.text(", ");
+            renderer.binding(local, list);
+            renderer.optional(" | ", Some(step));
+        });
+    }
+
+    fn outputs(&mut self, generator: &Generator) {
+        self.text("jq");
+        self.parenthesised(|renderer| {
+            for (at, part) in generator.expressions().into_iter().enumerate() {
+                renderer.text(if at == 0 { "" } else { " | " });
+                renderer.expr(part);
+            }
+        });
     }
 
     fn parenthesised(&mut self, inner: impl FnOnce(&mut Self)) {

@@ -11,7 +11,7 @@ use redb::{
     WriteTransaction,
 };
 
-use super::engine::{damaged, engine, io, shielded};
+use super::engine::{damaged, engine, held, io, shielded};
 use super::file::Store;
 use super::log_record::LogHead;
 use super::open::sync_directory;
@@ -165,7 +165,7 @@ pub(super) fn copy<K: Key + 'static, V: Value + 'static>(
     let mut cursor = engine(|| target.upper_bound_mut(Bound::<K::SelfType<'_>>::Unbounded))?;
     let mut rows = engine(|| source.iter())?;
     while let Some((key, value)) = engine(|| rows.next().transpose())? {
-        check(key.value(), value.value())?;
+        check(held(&key)?, held(&value)?)?;
         engine(|| cursor.insert_before(key.value(), value.value()))?;
     }
     engine(|| cursor.close())

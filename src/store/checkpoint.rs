@@ -6,7 +6,7 @@ use std::sync::Arc;
 use redb::{ReadableTable as _, Table, WriteTransaction};
 
 use super::bytes::put_varint;
-use super::engine::engine;
+use super::engine::{engine, held};
 use super::file::Store;
 use super::image::Image;
 use super::image_pages::{DIRECTORY, PageKey, write_pages};
@@ -197,7 +197,10 @@ fn write_image(transaction: &WriteTransaction, image: Option<&Image>) -> Result<
     if let Some(image) = image {
         kept = write_pages(image, |key, page| {
             written.push(key);
-            let same = engine(|| table.get(key))?.is_some_and(|row| row.value() == page);
+            let same = match engine(|| table.get(key))? {
+                Some(row) => held(&row)? == page,
+                None => false,
+            };
             if same {
                 Ok(())
             } else {

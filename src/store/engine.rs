@@ -23,6 +23,14 @@ pub(super) fn engine<T, E: Into<redb::Error>>(call: impl FnOnce() -> Result<T, E
     shielded(|| call().map_err(translate))
 }
 
+/// What a key or row read from the file holds. Its length stands in the page that it is in, so
+/// that a damaged page shows only here.
+pub(super) fn held<'g, V: redb::Value + 'static>(
+    guard: &'g redb::AccessGuard<'_, V>,
+) -> Result<V::SelfType<'g>> {
+    shielded(|| Ok(guard.value()))
+}
+
 /// A redb error in our terms.
 pub(super) fn translate(error: impl Into<redb::Error>) -> Error {
     use redb::Error as Engine;

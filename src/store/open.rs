@@ -8,7 +8,7 @@ use redb::{Builder, ReadableDatabase as _, StorageBackend, TableError};
 
 use super::backend::{Holder, hold};
 use super::checkpoint::write_position;
-use super::engine::{damaged, engine, io, shielded, translate};
+use super::engine::{damaged, engine, held, io, shielded, translate};
 use super::file::Store;
 use super::overlay::Found;
 use super::tables::{
@@ -154,7 +154,7 @@ impl Store {
         };
         let row = |key| -> Result<Option<Vec<u8>>> {
             let row = engine(|| table.get(key)).map_err(|error| error.context(label))?;
-            Ok(row.map(|row| row.value().to_vec()))
+            row.map(|row| Ok(held(&row)?.to_vec())).transpose()
         };
         if row(meta::MAGIC)?.as_deref() != Some(MAGIC) {
             return Err(not_a_catalog(label));

@@ -11,7 +11,7 @@ use redb::{ReadTransaction, ReadableTable as _, TableDefinition, WriteTransactio
 use super::backup;
 use super::bytes::{Reader, put_bytes, put_varint};
 use super::check::{self, Findings, Looked};
-use super::engine::{damaged, engine};
+use super::engine::{damaged, engine, held};
 use super::log_record::LogRecord;
 use super::tables::RESULTS;
 use crate::error::{Error, Result};
@@ -181,7 +181,7 @@ impl Forgotten {
             let mut last: Option<(u32, u32, u64)> = None;
             let mut rows = engine(|| table.range((*entity, 0, 0)..=(*entity, u32::MAX, u64::MAX)))?;
             while let Some((key, _)) = engine(|| rows.next().transpose())? {
-                let key = key.value();
+                let key = held(&key)?;
                 if key.2 > upto.0 {
                     continue;
                 }
@@ -211,10 +211,11 @@ pub(super) fn last_flip(
     let Some((key, row)) = found else {
         return Ok(None);
     };
-    if row.value() != flip_checksum(key.value()) {
+    let key = held(&key)?;
+    if held(&row)? != flip_checksum(key) {
         return Err(broken("flips"));
     }
-    Ok(Some(Seq(key.value().2)))
+    Ok(Some(Seq(key.2)))
 }
 
 /// The last `limit` commits up to `upto` that updated or deleted an entity, the last one first.
@@ -230,10 +231,11 @@ pub(super) fn touched(
     while found.len() < limit
         && let Some((key, row)) = engine(|| rows.next_back().transpose())?
     {
-        if row.value() != touch_checksum(key.value()) {
+        let key = held(&key)?;
+        if held(&row)? != touch_checksum(key) {
             return Err(broken("touched"));
         }
-        found.push(Seq(key.value().1));
+        found.push(Seq(key.1));
     }
     Ok(found)
 }

@@ -6,7 +6,7 @@ use redb::{ReadTransaction, ReadableTable as _};
 use serde_json::Value as Json;
 
 use super::bytes::Reader;
-use super::engine::{damaged, engine};
+use super::engine::{damaged, engine, held};
 use super::image::Image;
 use super::image_pages::{DIRECTORY, read_pages};
 use super::limit::Stretch;
@@ -140,7 +140,7 @@ impl StoreReader {
     pub(crate) fn log_start(&self) -> Result<Seq> {
         let table = engine(|| self.transaction.open_table(LOG))?;
         match engine(|| table.first())? {
-            Some((key, _)) => Ok(Seq(key.value())),
+            Some((key, _)) => Ok(Seq(held(&key)?)),
             None => Ok(Seq(self.position()?.0.0.saturating_add(1))),
         }
     }
@@ -152,7 +152,7 @@ impl StoreReader {
         }
         let table = engine(|| self.transaction.open_table(LOG))?;
         let row = engine(|| table.get(seq.0))?;
-        let found = row.map(|row| read(row.value())).transpose();
+        let found = row.map(|row| read(held(&row)?)).transpose();
         found.map_err(|error| damaged(&format!("log record {seq}: {}", error.message())))
     }
 
@@ -189,11 +189,11 @@ impl StoreReader {
         let mut expected = first;
         while let Some(row) = engine(|| rows.next().transpose())? {
             let (key, bytes) = row;
-            let seq = key.value();
+            let seq = held(&key)?;
             if seq != expected {
                 return Err(self.missing(expected, seq, after)?);
             }
-            let record = LogRecord::decode(bytes.value())
+            let record = LogRecord::decode(held(&bytes)?)
                 .map_err(|error| damaged(&format!("log record {seq}: {}", error.message())))?;
             if record.seq.0 != seq {
                 let detail = format!(
@@ -235,7 +235,7 @@ impl StoreReader {
         let table = engine(|| self.transaction.open_table(LOG))?;
         let mut rows = engine(|| table.range(seq.0.saturating_add(1)..))?;
         while let Some((key, row)) = engine(|| rows.next().transpose())? {
-            if !visit(Seq(key.value()), row.value())? {
+            if !visit(Seq(held(&key)?), held(&row)?)? {
                 break;
             }
         }
@@ -257,7 +257,8 @@ impl StoreReader {
     pub(super) fn extent(&self) -> Result<(Seq, Seq)> {
         let (checkpoint, _) = self.position()?;
         let table = engine(|| self.transaction.open_table(LOG))?;
-        let last = engine(|| table.last())?.map_or(0, |(key, _)| key.value());
+        let last = engine(|| table.last())?;
+        let last = last.map_or(Ok(0), |(key, _)| held(&key))?;
         Ok((checkpoint, checkpoint.max(Seq(last))))
     }
 
@@ -282,7 +283,7 @@ impl StoreReader {
                     format!("page {page} of section {section} of the image is missing")
                 }
             })?;
-            found(row.value())
+            found(held(&row).map_err(unreadable)?)
         })
     }
 
@@ -291,7 +292,7 @@ impl StoreReader {
         let table = engine(|| self.transaction.open_table(rows.definition))?;
         let row = engine(|| table.get(key))?;
         let row = row.ok_or_else(|| rows.damaged(key, "it is missing"))?;
-        rows.unseal(key, row.value()).map(<[u8]>::to_vec)
+        rows.unseal(key, held(&row)?).map(<[u8]>::to_vec)
     }
 
     fn collect<T>(
@@ -311,8 +312,8 @@ impl StoreReader {
         let table = engine(|| self.transaction.open_table(rows.definition))?;
         let mut entries = engine(|| table.iter())?;
         while let Some((key, row)) = engine(|| entries.next().transpose())? {
-            let key = key.value();
-            visit(key, rows.unseal(key, row.value())?)?;
+            let key = held(&key)?;
+            visit(key, rows.unseal(key, held(&row)?)?)?;
         }
         Ok(())
     }

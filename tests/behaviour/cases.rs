@@ -70,7 +70,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn answer(snapshot: &Snapshot, case: &str, given: &impl Fn(&str) -> Parameters) -> String {
+pub(crate) fn answer(
+    snapshot: &Snapshot,
+    case: &str,
+    given: &impl Fn(&str) -> Parameters,
+) -> String {
     let (parameters, query) = bound(snapshot, case, given);
     match snapshot.query(query, parameters) {
         Ok(rows) => {

@@ -4,7 +4,7 @@ use crate::cases::{check, folder};
 use crate::common::{options, viewer};
 use portolan::{Catalog, ImportOptions, Parameters, Snapshot, params};
 
-fn snapshot() -> Snapshot {
+pub(crate) fn snapshot() -> Snapshot {
     let catalog = Catalog::in_memory_with(options()).unwrap();
     let report = catalog
         .import(
@@ -18,7 +18,7 @@ fn snapshot() -> Snapshot {
 }
 
 /// What the cases may use without saying so.
-fn parameters(query: &str) -> Parameters {
+pub(crate) fn parameters(query: &str) -> Parameters {
     let all = params! { "who" => "cart", "tier" => 1, "tags" => vec!["web", "pci"], "count" => 2 };
     let used = |name: &str| query.contains(&format!("${name}"));
     let mut parameters = Parameters::default();

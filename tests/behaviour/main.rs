@@ -30,6 +30,7 @@ mod load;
 mod model_changes;
 mod operations;
 mod oracle;
+mod page;
 mod pages_copied;
 mod port;
 mod real_catalogs;

@@ -11,6 +11,8 @@ use super::scenario::float_of;
 /// How tables and lists are compared.
 #[derive(Clone, Copy)]
 pub(crate) struct Order {
+    /// Not where `*` stands for them: in which order it does the suite does not say.
+    pub(crate) columns: bool,
     pub(crate) rows: bool,
     pub(crate) lists: bool,
 }
@@ -22,18 +24,10 @@ pub(crate) fn difference(
     got: &Rows,
     order: Order,
 ) -> Option<String> {
-    let same = columns.len() == got.columns().len();
-    if !same
-        || columns
-            .iter()
-            .zip(got.columns())
-            .any(|(one, other)| **one != **other)
-    {
-        return Some(format!(
-            "columns: expected {columns:?}, got {:?}",
-            got.columns()
-        ));
-    }
+    let Some(places) = places(columns, got, order.columns) else {
+        let found = got.columns();
+        return Some(format!("columns: expected {columns:?}, got {found:?}"));
+    };
     if expected.len() != got.len() {
         return Some(format!(
             "rows: expected {}, got {}",
@@ -42,8 +36,8 @@ pub(crate) fn difference(
         ));
     }
     let agree = |expected: &Vec<Json>, got: &&[Value]| {
-        let mut pairs = expected.iter().zip(got.iter());
-        pairs.all(|(expected, got)| agrees(expected, got, order.lists))
+        let mut pairs = expected.iter().zip(&places);
+        pairs.all(|(expected, place)| agrees(expected, &got[*place], order.lists))
     };
     let rows: Vec<&[Value]> = got.iter().collect();
     if order.rows {
@@ -52,6 +46,14 @@ pub(crate) fn difference(
         return wrong.map(|(at, _)| format!("row {at} differs"));
     }
     (!as_bags(expected, &rows, agree)).then(|| "rows differ".to_owned())
+}
+
+/// Where the expected columns are; `None` where they are not those of the answer.
+fn places(columns: &[String], got: &Rows, ordered: bool) -> Option<Vec<usize>> {
+    let found = |column: &String| got.columns().iter().position(|name| **name == **column);
+    let places: Vec<usize> = columns.iter().map(found).collect::<Option<_>>()?;
+    let same = places.len() == got.columns().len() && (!ordered || places.is_sorted());
+    same.then_some(places)
 }
 
 /// Whether every expected one has a partner of its own.

@@ -111,10 +111,16 @@ impl<'a> Model<'a> {
             let kind = here.or_else(|| elsewhere().map(|(_, kind)| kind)).copied();
             (
                 name.to_owned(),
-                kind.map_or_else(|| json!({"type": "number"}), Type::to_json),
+                kind.map_or_else(|| self.unheld(), Type::to_json),
             )
         });
         properties.collect()
+    }
+
+    /// The type of what no entity holds: a text where the query has one to compare it with.
+    fn unheld(&self) -> Json {
+        let texts = self.scenario.query.contains('\'');
+        json!({"type": if texts { "string" } else { "number" }})
     }
 
     /// The relations that entities of a blueprint have, and to which. Those that only the query
@@ -138,8 +144,8 @@ impl<'a> Model<'a> {
             } else if here {
                 let targets = same().map(|rel| self.blueprint(rel.dst));
                 let declared = self.scenario.declare.labels.iter().map(String::as_str);
-                let named = declared.filter(|label| !self.occurs(label));
-                let targets: BTreeSet<&str> = targets.chain(named).collect();
+                let only_named = declared.filter(|label| !self.occurs(label));
+                let targets: BTreeSet<&str> = targets.chain(only_named).collect();
                 relations.insert(name.to_owned(), relation(&json!(targets)));
             }
         }

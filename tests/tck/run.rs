@@ -47,6 +47,7 @@ fn attempt(scenario: &Scenario) -> Result<(), Failed> {
         } => {
             let got = answer.map_err(|error| refused(&error))?;
             let order = Order {
+                columns: !scenario.query.contains("RETURN *"),
                 rows: *ordered,
                 lists: !*ignore_list_order,
             };

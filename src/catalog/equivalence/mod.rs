@@ -6,6 +6,15 @@
     clippy::panic,
     reason = "what fails here is a test"
 )]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::too_many_lines,
+    clippy::format_push_string,
+    clippy::similar_names,
+    clippy::match_same_arms,
+    clippy::needless_range_loop,
+    reason = "written plainly, to be compared with what is not: tables of alternatives as they come"
+)]
 
 mod choices;
 mod compare;

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::{Outcome, check};
 
 /// How many cases there are where the environment does not say otherwise.
-const CASES: u32 = 2_000;
+const CASES: u32 = 2_500;
 
 #[test]
 fn plans_answer_as_trying_everything_does() {

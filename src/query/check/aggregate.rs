@@ -85,10 +85,10 @@ impl Checker<'_> {
             ),
             None => (
                 format!(
-                    "the aggregate `{name}` can stand only in `RETURN` and `ORDER BY`, and not \
-                     within another"
+                    "the aggregate `{name}` can stand only in `RETURN`, `WITH` and `ORDER BY`, \
+                     and not within another"
                 ),
-                "to test or add up a number of matches, count them with `COUNT { .. }`",
+                "filter groups by `WITH .. WHERE ..`; count the matches of one row by `COUNT { .. }`",
             ),
         };
         Err(Error::syntax(message, span).with_help(help))

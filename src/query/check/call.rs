@@ -8,6 +8,30 @@ use crate::query::function::{self, Function};
 use crate::query::ir::{Expr, ExprKind, Type};
 use crate::query::syntax::ast::{self, Name};
 
+/// What other languages call functions, and what is written here.
+const USUAL_NAMES: [(&str, &str); 14] = [
+    ("len", "write `size(x)`"),
+    ("char_length", "write `size(x)`"),
+    (
+        "substr",
+        "write `substring(text, start, length)`, counted from 0",
+    ),
+    ("concat", "texts are joined by `||`: `a || b`"),
+    ("ifnull", "write `coalesce(a, b)`"),
+    ("isnull", "write `a IS NULL`"),
+    ("nvl", "write `coalesce(a, b)`"),
+    ("if", "write `CASE WHEN condition THEN a ELSE b END`"),
+    ("iff", "write `CASE WHEN condition THEN a ELSE b END`"),
+    ("mean", "write `avg(x)`"),
+    ("average", "write `avg(x)`"),
+    ("group_concat", "write `join(collect(x), ', ')`"),
+    ("getdate", "write `now()`"),
+    (
+        "id",
+        "an entity is known by `.$identifier` and `.$blueprint`",
+    ),
+];
+
 impl Checker<'_> {
     pub(super) fn call(
         &mut self,
@@ -22,6 +46,10 @@ impl Checker<'_> {
             let message = format!("there is no function `{}`", name.text);
             if name.text.eq_ignore_ascii_case("exists") {
                 return Err(Error::syntax(message, name.span).with_help(EXISTS));
+            }
+            let usual = |(other, _): &&(&str, &str)| other.eq_ignore_ascii_case(&name.text);
+            if let Some((_, ours)) = USUAL_NAMES.iter().find(usual) {
+                return Err(Error::syntax(message, name.span).with_help(*ours));
             }
             let known = {
                 let aggregates = function::all_aggregates().map(|known| known.name);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{blueprints, types, walk};
 use crate::error::{Error, ErrorKind, Result, Span, did_you_mean};
 use crate::model::{Meta, Model};
+use crate::query::function;
 use crate::query::ir::{self, Blueprints, Expr, ExprKind, Scope, Slot, Type};
 use crate::query::syntax::ast;
 use crate::value::BlueprintId;
@@ -78,6 +79,8 @@ pub(super) struct Checker<'m> {
     pub(super) projecting: Option<Projecting>,
     /// How many subqueries are around.
     pub(super) subqueries: usize,
+    /// Variables that a `WITH` did not pass on.
+    pub(super) dropped: Vec<Arc<str>>,
 }
 
 impl<'m> Checker<'m> {
@@ -96,6 +99,7 @@ impl<'m> Checker<'m> {
             implicit: None,
             projecting: None,
             subqueries: 0,
+            dropped: Vec::new(),
         }
     }
 
@@ -291,6 +295,17 @@ impl<'m> Checker<'m> {
         // Between names of a letter or two everything is near to everything.
         if let Some(help) = did_you_mean(name, known).filter(|_| name.chars().count() > 2) {
             return error.with_help(help);
+        }
+        if self.dropped.iter().any(|dropped| **dropped == *name) {
+            return error.with_help(format!(
+                "only what `WITH` names goes on: write `WITH {name}, ..`"
+            ));
+        }
+        if name.len() > 2 && function::find(name).is_some() {
+            return error.with_help(format!("did you mean `{name}()`?"));
+        }
+        if name.starts_with(char::is_uppercase) {
+            return error.with_help(format!("a text stands in quotes: `'{name}'`"));
         }
         let owner = self
             .scope

@@ -131,6 +131,9 @@ impl Checker<'_> {
         }
         // The condition sees what a row held before too, where rows stay what they were.
         let grouped = projection.distinct || !projection.aggregates.is_empty();
+        let dropped = self.scope.get(self.base..before).unwrap_or_default();
+        let dropped: Vec<_> = dropped.iter().map(|(name, _)| Arc::clone(name)).collect();
+        self.dropped.extend(dropped);
         if grouped {
             self.scope.drain(self.base..before);
         }

@@ -43,7 +43,9 @@ fn visit(expr: &Expr) -> Result<()> {
         | ExprKind::Slot(_)
         | ExprKind::Local(_)
         | ExprKind::Aggregate(_)
-        | ExprKind::Column(_) => Ok(()),
+        | ExprKind::Column(_)
+        // No whole query stands in a definition.
+        | ExprKind::Subquery(..) => Ok(()),
         ExprKind::Read { base: one, .. }
         | ExprKind::Key(one, _)
         | ExprKind::Not(one)
@@ -83,8 +85,6 @@ fn visit(expr: &Expr) -> Result<()> {
         ExprKind::Reduce {
             start, list, step, ..
         } => all([&**start, &**list, &**step]),
-        // None stands in a definition.
-        ExprKind::Subquery(..) => Ok(()),
         ExprKind::Outputs(_, generator) => all(generator.expressions()),
         ExprKind::Exists(subquery) | ExprKind::Count(subquery, _) => within(subquery),
     }

@@ -62,12 +62,11 @@ impl Checker<'_> {
         let (base, index) = (self.expression(base)?, self.expression(index)?);
         let ty = match &base.ty {
             Type::List(element) => (**element).clone(),
-            Type::Map | Type::Any | Type::Null => Type::Any,
             Type::Entity(_) if self.in_rule => {
                 let what = "reading a property by a computed name in a rule";
                 return Err(Error::unsupported(what, span).with_help("write `.name`"));
             }
-            Type::Entity(_) => Type::Any,
+            Type::Map | Type::Any | Type::Null | Type::Entity(_) => Type::Any,
             other => {
                 let message = format!("{} has no elements", types::described(other));
                 return Err(Error::syntax(message, base.span));

@@ -272,6 +272,10 @@ fn mismatch(value: &Value, subject: &Subject, span: Span) -> Error {
         }
         (Type::List(_), _) => error.with_help("use `CONTAINS` or `CONTAINS ANY`"),
         (_, Type::List(_)) => error.with_help("use `IN`"),
+        (Type::Instant, _) => error.with_help("write it as `DATE '2026-11-23'`"),
+        (Type::Number | Type::Boolean, Type::String) => {
+            error.with_help("numbers, `true` and `false` are written without quotes")
+        }
         _ => error,
     }
 }

@@ -4,8 +4,10 @@ use super::checker::Checker;
 use super::pattern::boolean;
 use super::{labels, print, types};
 use crate::error::{Error, Result, Span};
-use crate::query::ir::{Comparison, Expr, ExprKind, Type};
+use crate::query::function;
+use crate::query::ir::{Comparison, Expr, ExprKind, Test, Type};
 use crate::query::syntax::ast;
+use crate::value::Value;
 
 impl Checker<'_> {
     pub(super) fn expression(&mut self, tree: &ast::Expr) -> Result<Expr> {
@@ -127,12 +129,30 @@ impl Checker<'_> {
 
     fn has_labels(&mut self, inner: &ast::Expr, labels: &ast::Labels, span: Span) -> Result<Expr> {
         let inner = self.expression(inner)?;
+        if inner.ty == Type::Relation {
+            return self.is_called(inner, labels, span);
+        }
         if !matches!(inner.ty, Type::Entity(_) | Type::Any | Type::Null) {
             let message = format!("{} has no label", types::described(&inner.ty));
             return Err(Error::syntax(message, inner.span));
         }
         let set = labels::blueprint_set(self.model, labels)?;
         Ok(boolean(ExprKind::IsBlueprint(Box::new(inner), set), span))
+    }
+
+    /// Whether a relation has one of the names that a label expression stands for.
+    fn is_called(&self, relation: Expr, labels: &ast::Labels, span: Span) -> Result<Expr> {
+        let Some(name) = function::find("type") else {
+            return Err(Error::internal("there is no function `type`"));
+        };
+        let names = labels::relation_set(self.model, labels)?;
+        let names = labels::explicit(self.model, names);
+        let shared = |name| Value::String(self.model.names().shared(name));
+        let literal = |kind, ty| Box::new(Expr { kind, ty, span });
+        let names = Value::list(names.into_iter().map(shared));
+        let names = literal(ExprKind::Literal(names), types::list_of(Type::String));
+        let called = literal(ExprKind::Call(name, vec![relation]), Type::String);
+        Ok(boolean(ExprKind::Test(Test::In, called, names), span))
     }
 
     /// `CASE`, with or without an operand; with one, each value becomes a comparison.
@@ -195,6 +215,6 @@ fn any_of(mut tests: Vec<Expr>, span: Span) -> Expr {
             tests.push(last);
             boolean(ExprKind::Or(tests), span)
         }
-        (None, _) => boolean(ExprKind::Literal(crate::value::Value::Bool(false)), span),
+        (None, _) => boolean(ExprKind::Literal(Value::Bool(false)), span),
     }
 }

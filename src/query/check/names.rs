@@ -132,7 +132,13 @@ pub(super) fn meta(name: &Name) -> Result<Meta> {
         let message = format!("there is no meta-property `{}`", name.text);
         let extra = ["$scorecards", "$relations"];
         let known = Meta::ALL.iter().map(|(known, _)| *known).chain(extra);
-        suggest(Error::syntax(message, name.span), &name.text, known)
+        let error = Error::syntax(message, name.span);
+        let plain = name.text.trim_start_matches('$');
+        let usual = USUAL_NAMES.iter().find(|(other, _)| *other == plain);
+        match usual {
+            Some((_, ours)) => error.with_help(format!("did you mean `{ours}`?")),
+            None => suggest(error, &name.text, known),
+        }
     })
 }
 
@@ -241,8 +247,35 @@ fn unknown(model: &Model, set: &Blueprints, name: &Name) -> Error {
         known.extend(blueprint.aggregations.iter().map(|a| &*a.name));
     }
     known.extend(Meta::ALL.iter().map(|(known, _)| *known));
-    suggest(Error::syntax(message, name.span), &name.text, known)
+    let error = Error::syntax(message, name.span);
+    let usual = |(other, _): &&(&str, &str)| other.eq_ignore_ascii_case(&name.text);
+    if let Some((_, ours)) = USUAL_NAMES.iter().find(usual) {
+        return error.with_help(format!("did you mean `{ours}`?"));
+    }
+    if model
+        .scorecards()
+        .any(|(_, card)| *card.identifier == *name.text)
+    {
+        return error.with_help(format!(
+            "it is a scorecard: read `$scorecards.{}.level`",
+            name.text
+        ));
+    }
+    suggest(error, &name.text, known)
 }
+
+/// What other catalogs call the meta-properties.
+const USUAL_NAMES: [(&str, &str); 9] = [
+    ("id", "$identifier"),
+    ("uid", "$identifier"),
+    ("name", "$title"),
+    ("label", "$title"),
+    ("kind", "$blueprint"),
+    ("type", "$blueprint"),
+    ("created_at", "$createdAt"),
+    ("updated_at", "$updatedAt"),
+    ("teams", "$team"),
+];
 
 pub(super) fn no_relation(model: &Model, set: &Blueprints, name: &Name) -> Error {
     let message = nobody_has(model, set, &format!("relation `{}`", name.text));
@@ -254,9 +287,19 @@ pub(super) fn no_relation(model: &Model, set: &Blueprints, name: &Name) -> Error
             "it is a property of `{owner}`: test it with `({{{text}: ..}})`, read it with `.{text}`"
         ));
     }
-    let known = blueprints::members(model, set).flat_map(|b| &b.blueprint.relations);
-    suggest(error, &name.text, known.map(|r| &*r.name))
+    let known = || blueprints::members(model, set).flat_map(|b| &b.blueprint.relations);
+    let names: std::collections::BTreeSet<&str> = known().map(|r| &*r.name).collect();
+    if did_you_mean(&name.text, names.iter().copied()).is_none()
+        && (1..=MOST_LISTED).contains(&names.len())
+    {
+        let listed = blueprints::listed(names, "and");
+        return error.with_help(format!("there are {listed}"));
+    }
+    suggest(error, &name.text, known().map(|r| &*r.name))
 }
+
+/// How many names a message lists.
+const MOST_LISTED: usize = 8;
 
 /// Adds the nearest known name as help.
 pub(super) fn suggest<'a>(

@@ -189,10 +189,12 @@ impl Checker<'_> {
         let (left, right) = (self.expression(left)?, self.expression(right)?);
         let ty = result(operator, &left.ty, &right.ty).ok_or_else(|| {
             let (a, b) = (types::described(&left.ty), types::described(&right.ty));
-            Error::syntax(
-                format!("`{}` cannot join {a} and {b}", operator.sign()),
-                span,
-            )
+            let message = format!("`{}` cannot join {a} and {b}", operator.sign());
+            let error = Error::syntax(message, span);
+            match (&left.ty, &right.ty) {
+                (Type::Instant, Type::Number) => error.with_help("write a duration, such as `90d`"),
+                _ => error,
+            }
         })?;
         let kind = ExprKind::Arithmetic(operator, Box::new(left), Box::new(right));
         Ok(Expr { kind, ty, span })

@@ -23,6 +23,9 @@ pub(super) struct Selector {
     pub(super) observed: bool,
 }
 
+/// A variable within a repeated path: its name, its place and its type.
+type Found = (Arc<str>, Target, Type);
+
 const MODES: [(&str, Mode); 4] = [
     ("WALK", Mode::Walk),
     ("TRAIL", Mode::Trail),
@@ -193,7 +196,7 @@ impl Checker<'_> {
     }
 
     /// The pattern of a repeated path, and the variables in it.
-    fn repeated(&mut self, group: &ast::Group) -> Result<(Group, Vec<(Arc<str>, Target, Type)>)> {
+    fn repeated(&mut self, group: &ast::Group) -> Result<(Group, Vec<Found>)> {
         let path = ast::Path {
             variable: None,
             prefix: None,

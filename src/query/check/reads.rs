@@ -6,7 +6,7 @@ use super::checker::{Binding, Checker};
 use super::names::suggest;
 use super::{names, types};
 use crate::error::{Error, Result};
-use crate::query::function::{Holder, components};
+use crate::query::function::{self, Holder, components};
 use crate::query::ir::{Blueprints, Expr, ExprKind, Read, Slot, Type};
 use crate::query::syntax::ast::{self, Name};
 use crate::value::Value;
@@ -99,6 +99,12 @@ impl Checker<'_> {
                 let error =
                     Error::syntax(format!("{what} has no property `{}`", name.text), name.span);
                 Err(match ty {
+                    _ if function::find(&name.text).is_some() => {
+                        error.with_help(format!("write `{0}(..)`: `{0}` is a function", name.text))
+                    }
+                    Type::Relation => {
+                        error.with_help("model what a relation carries as a blueprint")
+                    }
                     Type::List(_) => {
                         error.with_help(format!("write `[x IN .. | x.{}]`", name.text))
                     }

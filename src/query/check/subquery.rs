@@ -72,6 +72,11 @@ impl Checker<'_> {
                 function.span,
             ));
         };
+        if aggregate.fold.arguments() > 1 {
+            let what = format!("`{name} {{ .. }}`");
+            return Err(Error::unsupported(what, function.span)
+                .with_help("collect the values and aggregate them in a `WITH`"));
+        }
         if let [_, second, ..] = values {
             let message = format!("`{name} {{ .. }}` takes one value");
             return Err(Error::syntax(message, second.span));
@@ -108,7 +113,7 @@ impl Checker<'_> {
         };
         let query = self.whole(body, span)?;
         match query.parts.first().map(|part| &*part.projection.items) {
-            Some([item]) => self.folded((aggregate, false), item.expr.clone(), query, span),
+            Some([item]) => folded((aggregate, false), &item.expr.clone(), query, span),
             Some([]) | None => missing("needs a value"),
             Some(_) => missing("takes one column"),
         }
@@ -138,19 +143,7 @@ impl Checker<'_> {
         }
         self.refuse_in_rule(aggregate.name, span)?;
         let query = one_column(matches, value.clone());
-        self.folded((aggregate, distinct), value, query, span)
-    }
-
-    fn folded(
-        &self,
-        (aggregate, distinct): (&'static AggregateFunction, bool),
-        value: Expr,
-        query: Union,
-        span: Span,
-    ) -> Result<Expr> {
-        let ty = aggregate::result(aggregate, &value)?;
-        let kind = ExprKind::Subquery(Taking::Fold(aggregate, distinct), Box::new(query));
-        Ok(Expr { kind, ty, span })
+        folded((aggregate, distinct), &value, query, span)
     }
 
     /// `[(a)-->(b) WHERE .. | value]`
@@ -263,6 +256,17 @@ impl Checker<'_> {
         self.leave(outside);
         Ok(checked)
     }
+}
+
+fn folded(
+    (aggregate, distinct): (&'static AggregateFunction, bool),
+    value: &Expr,
+    query: Union,
+    span: Span,
+) -> Result<Expr> {
+    let ty = aggregate::result(aggregate, value)?;
+    let kind = ExprKind::Subquery(Taking::Fold(aggregate, distinct), Box::new(query));
+    Ok(Expr { kind, ty, span })
 }
 
 const fn number(kind: ExprKind, span: Span) -> Expr {

@@ -256,11 +256,11 @@ impl<'a> Matcher<'a> {
             }
             Op::Scan { .. } | Op::Test { .. } | Op::Closure { .. } => {}
         }
-        let shared = step
+        let others = step
             .differs
             .iter()
             .filter_map(|other| self.walks.get(*other));
-        let shares = shared.flatten().any(|other| walk.contains(other));
+        let shares = others.flatten().any(|other| walk.contains(other));
         if let Some((local, list)) = step.variable
             && !shares
         {

@@ -59,12 +59,11 @@ impl<'a> Repeat<'a> {
                 if self.range.max.is_some_and(|max| times >= max) {
                     continue;
                 }
-                let onwards = match steps.get(&end) {
-                    Some(known) => Rc::clone(known),
-                    None => {
-                        let made = self.steps(evaluator, matcher, end)?;
-                        Rc::clone(steps.entry(end).or_insert(made))
-                    }
+                let onwards = if let Some(known) = steps.get(&end) {
+                    Rc::clone(known)
+                } else {
+                    let made = self.steps(evaluator, matcher, end)?;
+                    Rc::clone(steps.entry(end).or_insert(made))
                 };
                 for step in onwards.iter() {
                     evaluator.budget.spend(1)?;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::error::ErrorKind;
@@ -30,6 +30,27 @@ fn json(text: &str) -> Vec<Value> {
 }
 
 #[test]
+fn random_numbers_differ_and_come_again() {
+    let (state, draws) = (State::default(), Cell::default());
+    let context = Context {
+        state: &state,
+        now: Instant(7),
+        draws: &draws,
+    };
+    let draw = || (find("rand").unwrap().call)(&context, &[]).unwrap();
+    let first: Vec<Value> = (0..100).map(|_| draw()).collect();
+    let distinct: BTreeSet<&Value> = first.iter().collect();
+    assert_eq!(distinct.len(), 100);
+    let (low, high) = (Value::from(0.0), Value::from(1.0));
+    assert!(first.iter().all(|value| low <= *value && *value < high));
+    assert!(first.iter().any(|value| *value < Value::from(0.2)));
+    assert!(first.iter().any(|value| *value > Value::from(0.8)));
+    draws.set(0);
+    assert_eq!(first, (0..100).map(|_| draw()).collect::<Vec<_>>());
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn answers() {
     let table = [
         ("coalesce", "[null, null, 3, 4]", "3"),
@@ -236,4 +257,26 @@ fn names_are_lower_case_and_unique() {
     assert_eq!(find("COALESCE").unwrap().name, "coalesce");
     assert_eq!(find_aggregate("Count").unwrap().fold, Fold::Count);
     assert!(find("nothing").is_none());
+}
+
+/// The first column and the rest of each row of the table under a heading of the users' page.
+fn rows_of_page(heading: &str) -> BTreeMap<String, String> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/language.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let section = page.split_once(&format!("\n## {heading}\n")).unwrap().1;
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| {
+        let (signature, summary) = row.trim_end_matches(" |").split_once("` | ").unwrap();
+        (signature.replace("\\|", "|"), summary.to_owned())
+    })
+    .collect()
+}
+
+#[test]
+fn the_page_for_users_lists_what_the_tables_have() {
+    let functions = all().map(|f| (f.signature.to_owned(), f.summary.to_owned()));
+    assert_eq!(rows_of_page("Functions"), functions.collect());
+    let aggregates = all_aggregates().map(|a| (a.signature.to_owned(), a.summary.to_owned()));
+    assert_eq!(rows_of_page("Aggregates"), aggregates.collect());
 }

@@ -109,7 +109,9 @@ fn each_of_union<'a>(query: &'a Union, visit: &mut dyn FnMut(&'a Expr)) {
                     projection, filter, ..
                 } => {
                     each_of_projection(projection, visit);
-                    filter.iter().for_each(|one| each(one, visit));
+                    if let Some(filter) = filter {
+                        each(filter, visit);
+                    }
                 }
             }
         }

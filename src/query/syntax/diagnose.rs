@@ -37,7 +37,7 @@ pub(super) fn diagnose(text: &str, tokens: &[Token], error: pest::error::Error<R
     let (before, rest) = tokens.split_at_checked(index).unwrap_or((&tokens, &[]));
     let expected = Expected::of(&rules, open_bracket(text, before));
     let Some(found) = rest.first().copied() else {
-        return at_end(before, &expected);
+        return at_end(text, before, &expected);
     };
     let shown: String = found.text(text).chars().take(40).collect();
     let message = format!("expected {}, found `{shown}`", expected.listed());
@@ -54,7 +54,7 @@ pub(super) fn position(error: &pest::error::Error<Rule>) -> usize {
     }
 }
 
-fn at_end(before: &[Token], expected: &Expected) -> Error {
+fn at_end(text: &str, before: &[Token], expected: &Expected) -> Error {
     let end = before.last().map_or(0, |token| token.span.end);
     let span = Span::new(end, end);
     if expected
@@ -65,10 +65,14 @@ fn at_end(before: &[Token], expected: &Expected) -> Error {
         return Error::syntax("the query has no RETURN", span)
             .with_help("end it with what it shall answer, as in `RETURN s` or `RETURN count(*)`");
     }
-    Error::syntax(
+    let error = Error::syntax(
         format!("the text ends too early: expected {}", expected.listed()),
         span,
-    )
+    );
+    match before.last() {
+        Some(last) if last.text(text) == "," => error.with_help("there is a comma too many"),
+        _ => error,
+    }
 }
 
 fn help(text: &str, before: &[Token], found: Token, expected: &Expected) -> Option<String> {

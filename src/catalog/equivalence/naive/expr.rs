@@ -114,6 +114,7 @@ impl Naive<'_> {
                 let context = Context {
                     state: self.state,
                     now: self.now,
+                    draws: &std::cell::Cell::new(0),
                 };
                 (function.call)(&context, &self.evaluated(arguments, row)?)
             }

@@ -7,7 +7,8 @@ use crate::value::{Sum, Value};
 pub(super) fn fold(fold: Fold, distinct: bool, values: Vec<Value>) -> Result<Value> {
     let mut kept: Vec<Value> = Vec::new();
     for value in values {
-        if !value.is_null() && !(distinct && kept.contains(&value)) {
+        let again = distinct && kept.contains(&value);
+        if !value.is_null() && !again {
             kept.push(value);
         }
     }
@@ -23,6 +24,10 @@ pub(super) fn fold(fold: Fold, distinct: bool, values: Vec<Value>) -> Result<Val
         Fold::Min => Ok(kept.into_iter().min().into()),
         Fold::Max => Ok(kept.into_iter().max().into()),
         Fold::Collect => Ok(Value::list(kept)),
+        Fold::Deviation
+        | Fold::PopulationDeviation
+        | Fold::ContinuousPercentile
+        | Fold::DiscretePercentile => Err(Error::internal("not in generated queries")),
         Fold::Median => {
             let number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_));
             if !kept.iter().all(number) {

@@ -89,15 +89,15 @@ pub(super) fn arithmetic(operator: Arithmetic, a: &Value, b: &Value) -> Result<V
         }
         (Add, Value::String(a), Value::Int(b)) => Some(Value::string(format!("{a}{b}"))),
         (Add, Value::Int(a), Value::String(b)) => Some(Value::string(format!("{a}{b}"))),
-        (Add, Value::Instant(at), Value::Duration(span)) => {
-            at.checked_add(*span).map(Value::Instant)
-        }
-        (Subtract, Value::Instant(at), Value::Duration(span)) => {
-            at.checked_add(span.negated()).map(Value::Instant)
-        }
-        (Subtract, Value::Instant(a), Value::Instant(b)) => {
+        (Add, Value::Instant(at, offset), Value::Duration(span)) => at
+            .checked_add_at(*offset, *span)
+            .map(|at| Value::Instant(at, *offset)),
+        (Subtract, Value::Instant(at, offset), Value::Duration(span)) => at
+            .checked_add_at(*offset, span.negated())
+            .map(|at| Value::Instant(at, *offset)),
+        (Subtract, Value::Instant(a, _), Value::Instant(b, _)) => {
             let micros = a.0.checked_sub(b.0);
-            micros.map(|micros| Value::Duration(Duration { months: 0, micros }))
+            micros.map(|micros| Value::Duration(Duration::new(0, micros)))
         }
         (operator, a, b) => match (float(a), float(b), operator) {
             (Some(a), Some(b), Add) => Some(Value::Float(a + b)),

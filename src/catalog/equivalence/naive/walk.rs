@@ -15,6 +15,9 @@ impl Naive<'_> {
         hop: &Hop,
         (from, to): (EntityId, EntityId),
     ) -> Result<Vec<Vec<Relationship>>> {
+        if hop.group.is_some() {
+            return Err(Error::internal("not in generated queries"));
+        }
         if hop.is_single() {
             let one = self.onward(hop, from);
             let one = one.filter(|(_, end)| *end == to);

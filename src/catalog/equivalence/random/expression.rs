@@ -75,9 +75,10 @@ impl Maker<'_, '_> {
             13 => {
                 let walks =
                     self.known(|kind| matches!(kind, Kind::Length | Kind::Path | Kind::Relations));
-                match walks.is_empty() {
-                    true => literal,
-                    false => format!("length({})", self.choices.one(&walks).name),
+                if walks.is_empty() {
+                    literal
+                } else {
+                    format!("length({})", self.choices.one(&walks).name)
                 }
             }
             14 => {
@@ -212,7 +213,7 @@ impl Maker<'_, '_> {
 
     fn predicate_or_path(&mut self) -> String {
         let path = self.plain_path(true);
-        if path.contains("-") {
+        if path.contains('-') {
             path
         } else {
             format!("{path}-->()")

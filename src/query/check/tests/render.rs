@@ -196,6 +196,7 @@ impl Render<'_> {
             .unwrap_or_default()
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a kind of expression")]
     pub(super) fn expr(&self, expr: &Expr) -> String {
         match &expr.kind {
             ExprKind::Literal(value) => literal(value),

@@ -9,6 +9,7 @@
 mod derived;
 mod fixture;
 mod horizon;
+mod hostile;
 #[cfg(feature = "jq")]
 mod jq;
 mod limits;

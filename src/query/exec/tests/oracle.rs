@@ -1,5 +1,7 @@
 //! Random patterns over random graphs: the plan's rows are those of trying every assignment.
 
+mod made;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -8,15 +10,14 @@ use serde_json::json;
 use super::fixture;
 use crate::error::Span;
 use crate::model::Meta;
-use crate::query::exec::{Answer, Cancel, Limits, run};
 use crate::query::function::find_aggregate;
 use crate::query::ir::{
-    Aggregate, Blueprints, Clause, Comparison, Direction, Expr, ExprKind, Hop, Item, Match, Node,
-    Part, Projection, Query, Range, Read, Relations, Scope, Slot, Sort, Subquery, Test, Type,
-    Union, Walks,
+    Aggregate, Blueprints, Comparison, Direction, Expr, ExprKind, Hop, Item, Match, Node, Range,
+    Read, Relations, Slot, Sort, Subquery, Test, Type, Walks,
 };
 use crate::state::State;
-use crate::value::{EntityId, Instant, NameId, Value};
+use crate::value::{EntityId, NameId, Value};
+use made::{answer, constant_of, grouped, identifier, ids, item, named, query};
 
 const RELATIONS: [&str; 3] = ["r", "s", "t"];
 
@@ -360,100 +361,6 @@ fn lowered(state: &State, pattern: &Pattern, first: u16, bound: usize) -> Match 
     }
 }
 
-fn item(expr: Expr, aggregated: bool) -> Item {
-    Item {
-        name: "x".into(),
-        expr,
-        aggregated,
-    }
-}
-
-fn query(matches: Vec<Match>, slots: u16, items: Vec<Item>, aggregates: Vec<Aggregate>) -> Query {
-    let projection = Projection {
-        distinct: false,
-        items,
-        aggregates,
-        order: Vec::new(),
-        skip: None,
-        limit: None,
-        scope: Scope {
-            slots: (0..slots).map(Slot).collect(),
-            locals: Vec::new(),
-        },
-    };
-    Query {
-        prefix: None,
-        slots,
-        slot_names: Vec::new(),
-        locals: 0,
-        local_names: Vec::new(),
-        parameters: Vec::new(),
-        body: Union {
-            parts: vec![Part {
-                clauses: vec![Clause::Match(matches)],
-                projection,
-            }],
-            distinct: false,
-        },
-    }
-}
-
-fn answer(state: &State, query: &Query) -> Answer {
-    run(
-        state,
-        query,
-        &[],
-        Instant(0),
-        &Limits::default(),
-        &Cancel::new(),
-    )
-    .unwrap()
-}
-
-fn identifier(slot: u16) -> Item {
-    let base = boxed(ExprKind::Slot(Slot(slot)));
-    item(
-        expr(ExprKind::Read {
-            base,
-            read: Read::Meta(Meta::Identifier),
-        }),
-        false,
-    )
-}
-
-fn constant_of(count: usize) -> Box<Expr> {
-    boxed(ExprKind::Literal(Value::Int(i64::try_from(count).unwrap())))
-}
-
-/// A grouping key: the identifier, the text or the number of a node's entity.
-fn grouped(state: &State, node: usize, kind: usize) -> Item {
-    let names = state.model().names();
-    let slot = ExprKind::Slot(Slot(u16::try_from(node).unwrap()));
-    let base = boxed(slot);
-    let (read, ty) = match kind {
-        0 => (Read::Meta(Meta::Identifier), Type::String),
-        1 => (Read::Property(names.id("k").unwrap()), Type::String),
-        _ => (Read::Property(names.id("n").unwrap()), Type::Number),
-    };
-    let kind = ExprKind::Read { base, read };
-    let span = Span::default();
-    item(Expr { kind, ty, span }, false)
-}
-
-fn named(rows: &[Vec<Value>]) -> Vec<Vec<usize>> {
-    let at = |value: &Value| value.as_str().unwrap()[1..].parse().unwrap();
-    let mut rows: Vec<Vec<usize>> = rows
-        .iter()
-        .map(|row| row.iter().map(at).collect())
-        .collect();
-    rows.sort_unstable();
-    rows
-}
-
-fn ids(width: usize) -> Vec<Item> {
-    (0..u16::try_from(width).unwrap()).map(identifier).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -545,7 +452,7 @@ proptest! {
         let expected: Vec<usize> = expected.into_iter().skip(skip).take(limit).collect();
         let part = lowered(&state, &pattern, 0, 0);
         let mut query = query(vec![part], 1, vec![identifier(0)], Vec::new());
-        let count = |count: usize| Some(*constant_of(count));
+        let count = |count: usize| Some(constant_of(count));
         let projection = &mut query.body.parts[0].projection;
         let sort = |expr: Expr, descending| Sort { expr, descending, nulls_first: false };
         projection.order = vec![

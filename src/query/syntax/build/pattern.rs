@@ -95,20 +95,19 @@ impl Builder<'_> {
 
     fn path_body(&self, pair: Pair<'_>) -> Result<Path> {
         let span = self.span(&pair);
-        let mut parts = pair.into_inner().peekable();
         let mut start = None;
         let mut steps: Vec<(RelationPattern, NodePattern)> = Vec::new();
         // The relation or group that its end is missing of.
         let mut open: Option<RelationPattern> = None;
-        while let Some(part) = parts.next() {
+        for part in pair.into_inner() {
             let at = self.span(&part);
             match part.as_rule() {
                 Rule::rel_pattern => {
-                    self.close(at, &mut start, &mut steps, &mut open);
+                    close(at, &mut start, &mut steps, &mut open);
                     open = Some(self.relation(part)?);
                 }
                 Rule::paren_path => {
-                    self.close(at, &mut start, &mut steps, &mut open);
+                    close(at, &mut start, &mut steps, &mut open);
                     open = Some(self.group(part)?);
                 }
                 _ => {
@@ -129,7 +128,7 @@ impl Builder<'_> {
                 }
             }
         }
-        self.close(span, &mut start, &mut steps, &mut open);
+        close(span, &mut start, &mut steps, &mut open);
         let start = start.ok_or_else(|| Error::internal("a path without a node"))?;
         let path = Path {
             variable: None,
@@ -140,20 +139,6 @@ impl Builder<'_> {
             span,
         };
         bare(path)
-    }
-
-    /// Between a group and what follows stands a node that is not written.
-    fn close(
-        &self,
-        at: Span,
-        start: &mut Option<NodePattern>,
-        steps: &mut Vec<(RelationPattern, NodePattern)>,
-        open: &mut Option<RelationPattern>,
-    ) {
-        start.get_or_insert_with(|| anonymous(at));
-        if let Some(relation) = open.take() {
-            steps.push((relation, anonymous(at)));
-        }
     }
 
     /// A path in parentheses, as what stands between two nodes.
@@ -354,6 +339,19 @@ impl Builder<'_> {
             )
             .with_help("leave the number out for no upper bound")
         })
+    }
+}
+
+/// Between a group and what follows stands a node that is not written.
+fn close(
+    at: Span,
+    start: &mut Option<NodePattern>,
+    steps: &mut Vec<(RelationPattern, NodePattern)>,
+    open: &mut Option<RelationPattern>,
+) {
+    start.get_or_insert_with(|| anonymous(at));
+    if let Some(relation) = open.take() {
+        steps.push((relation, anonymous(at)));
     }
 }
 

@@ -128,14 +128,16 @@ help: a pattern is written `(variable:blueprint)`",
         "1:11: expected `-` or a relation such as `-[:name]->`, found `(`
   |
 1 | MATCH (s)-(t) RETURN s
-  |           ^",
+  |           ^
+help: a relation stands in square brackets: `-[:relation]->`",
     ),
     (
         "MATCH (s)-[:owner]>(t) RETURN s",
         "1:19: expected `-`, found `>`
   |
 1 | MATCH (s)-[:owner]>(t) RETURN s
-  |                   ^",
+  |                   ^
+help: an arrow is written `-[:relation]->`, with one dash at each side of the brackets",
     ),
     (
         "MATCH (s)->(t) RETURN s",
@@ -186,7 +188,8 @@ help: a relation is read with a dot, `s.owner`, or by a pattern, `(s)-[:owner]->
         "1:12: expected an expression, found `]`
   |
 1 | RETURN [1, ]
-  |            ^",
+  |            ^
+help: there is a comma too many",
     ),
     (
         "MATCH (s) RETURN s ORDER s.x",

@@ -1,5 +1,10 @@
 //! Queries that nobody here wrote: those of an outside test suite, where it is there.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "JSON gives null for what is not there"
+)]
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
