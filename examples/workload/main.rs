@@ -12,6 +12,7 @@
 
 mod failure;
 mod measure;
+mod model;
 mod queries;
 mod session;
 mod updates;

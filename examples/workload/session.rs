@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::failure::{Failure, Result};
 use super::measure::{budget, disk, median, memory, ns, summary};
+use super::model::declare;
 use super::queries::Questions;
 use super::updates::{Update, all_levels, levels};
 
@@ -83,7 +84,9 @@ impl Session {
         let data = Path::new(request["data"].as_str().unwrap_or_default());
         let start = Instant::now();
         let catalog = Catalog::open_with(&path, options()?)?;
-        let report = catalog.import(&viewer(), data, ImportOptions::default())?;
+        declare(&catalog, &viewer(), data)?;
+        let entities = fs::File::open(data.join("entities.jsonl"))?;
+        let report = catalog.load(&viewer(), entities, ImportOptions::default())?;
         if !report.refused.is_empty() {
             return Err(Failure::wrong(format!("entities were refused: {report}")));
         }

@@ -74,7 +74,7 @@ impl Snapshot {
     /// ]});
     /// assert_eq!(
     ///     snapshot.port_text(&body)?,
-    ///     "MATCH (this) WHERE this.tier IS NULL OR this.tier <> 1 \
+    ///     "MATCH (this) WHERE (this.tier IS NULL OR this.tier <> 1) \
     ///      OR this.$updatedAt >= now() - DURATION 'P7D' AND this.$updatedAt <= now() RETURN this"
     /// );
     /// # Ok::<(), portolan::Error>(())

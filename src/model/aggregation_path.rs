@@ -67,12 +67,11 @@ impl AggregationPath {
     }
 }
 
-/// Whether a path begins at the target. Where a blueprint aggregates itself the path goes from the
-/// entity that has the property, as without the name.
+/// Whether a path begins at the target. Where a blueprint aggregates itself, naming it means that.
 fn read_from(at: &At<'_>, own: &str, target: &str) -> Result<bool> {
     let name = at.string()?;
     if name == target || name == own {
-        return Ok(name != own);
+        return Ok(name == target);
     }
     let message = format!("a path begins at `{own}` or at the target `{target}`");
     let error = at.error(format!("{message}, not at `{}`", name.escape_debug()));

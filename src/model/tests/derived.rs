@@ -179,7 +179,7 @@ fn paths_say_where_they_begin_and_which_way_they_go() {
         },
     ];
     assert_eq!(read.paths, wanted);
-    // Of a blueprint that aggregates itself, naming it is naming the entity that has the property.
+    // Of a blueprint that aggregates itself, naming it is naming the target.
     let own = json!({"identifier": "own", "aggregationProperties": {"x": {
         "target": "own",
         "calculationSpec": {"calculationBy": "entities", "func": "count"},
@@ -190,7 +190,7 @@ fn paths_say_where_they_begin_and_which_way_they_go() {
         .iter()
         .map(|path| path.from_target)
         .collect();
-    assert_eq!(sides, [false, false]);
+    assert_eq!(sides, [true, false]);
 }
 
 #[test]

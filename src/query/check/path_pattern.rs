@@ -110,6 +110,18 @@ impl Hop {
     /// The hop with the walks that it stands for.
     pub(super) fn walking(mut self, quantified: bool, selector: Option<Selector>) -> Self {
         if !quantified {
+            // Between two entities there may be a relationship of each name.
+            if let (
+                Some(Selector {
+                    shortest: Some(count),
+                    mode,
+                    ..
+                }),
+                None,
+            ) = (selector, self.variable)
+            {
+                self.walks = Walks::Shortest(count, mode);
+            }
             return self;
         }
         self.walks = match selector {
@@ -299,6 +311,27 @@ impl Checker<'_> {
             hops,
             mode: selector.map_or(Mode::Trail, |selector| selector.mode),
         });
+        Ok(())
+    }
+
+    /// A path without a name whose mode holds for the whole of it.
+    pub(super) fn unnamed_path(
+        &mut self,
+        path: &ast::Path,
+        (start, hops): (Slot, Vec<usize>),
+        selector: Option<Selector>,
+        to: &mut Declared<'_>,
+    ) -> Result<()> {
+        let mode = selector.map(|selector| selector.mode);
+        if let Some(mode @ (Mode::Acyclic | Mode::Simple)) = mode {
+            let local = self.new_local("".into(), path.span)?;
+            to.paths.push(PathVariable {
+                local,
+                start,
+                hops,
+                mode,
+            });
+        }
         Ok(())
     }
 

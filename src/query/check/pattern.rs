@@ -130,9 +130,12 @@ impl Checker<'_> {
                 to.hops.push(hop);
                 from = next;
             }
-            if let (Some(name), Some(start)) = (&path.variable, to.nodes.get(start)) {
+            if let Some(start) = to.nodes.get(start) {
                 let (start, hops) = (start.slot, (first..to.hops.len()).collect());
-                self.path_variable(name, (start, hops), selector, &mut to)?;
+                match &path.variable {
+                    Some(name) => self.path_variable(name, (start, hops), selector, &mut to)?,
+                    None => self.unnamed_path(path, (start, hops), selector, &mut to)?,
+                }
             }
         }
         narrow::narrow(self.model, &mut to.nodes, &to.hops)?;

@@ -51,9 +51,10 @@ impl Checker<'_> {
         let mut checked: Vec<Part> = Vec::with_capacity(parts.len());
         for part in parts {
             let (outside, rows) = (self.mark(), std::mem::take(&mut self.rows));
+            let dropped = std::mem::take(&mut self.dropped);
             let next = self.part(part)?;
             self.leave(outside);
-            self.rows = rows;
+            (self.rows, self.dropped) = (rows, dropped);
             if let Some(first) = checked.first() {
                 same_columns(&first.projection.items, &next.projection.items, part)?;
             }

@@ -90,8 +90,10 @@ impl Accumulator {
             Kept::All(values) | Kept::Shared(values, _) => {
                 let number = matches!(value, Value::Int(_) | Value::Float(_));
                 let fits = match self.fold {
-                    Fold::Median | Fold::Deviation | Fold::PopulationDeviation => number,
-                    Fold::ContinuousPercentile => number || matches!(value, Value::Duration(_)),
+                    Fold::Deviation | Fold::PopulationDeviation => number,
+                    Fold::Median | Fold::ContinuousPercentile => {
+                        number || matches!(value, Value::Duration(_))
+                    }
                     _ => true,
                 };
                 if !fits {
