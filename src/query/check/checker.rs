@@ -211,6 +211,17 @@ impl<'m> Checker<'m> {
         }
     }
 
+    /// Forgets what was found out since the mark about the first so many slots.
+    pub(super) fn widen(&mut self, (_, narrowed): (usize, usize), slots: usize) {
+        let since = self.narrowed.get(narrowed..).unwrap_or_default();
+        for (slot, before) in since.iter().rev() {
+            let place = self.places.get_mut(usize::from(slot.0));
+            if let Some(place) = place.filter(|_| usize::from(slot.0) < slots) {
+                place.blueprints.clone_from(before);
+            }
+        }
+    }
+
     pub(super) fn slot_expr(&self, slot: Slot, span: Span) -> Expr {
         let set = self
             .place(slot)

@@ -61,17 +61,9 @@ impl Checker<'_> {
 
     /// What is found out about variables of earlier clauses holds only where the pattern matches.
     fn optional(&mut self, pattern: &ast::Match) -> Result<Clause> {
-        let before = self.rows.clone();
-        let known: Vec<_> = self
-            .places
-            .iter()
-            .map(|place| place.blueprints.clone())
-            .collect();
-        let written = Written::of(pattern);
-        let mut checked = self.patterns(&[written])?;
-        for (place, known) in self.places.iter_mut().zip(known) {
-            place.blueprints = known;
-        }
+        let (before, mark, places) = (self.rows.clone(), self.mark(), self.places.len());
+        let mut checked = self.patterns(&[Written::of(pattern)])?;
+        self.widen(mark, places);
         let Some(pattern) = checked.pop() else {
             return Err(Error::internal("a pattern was lost"));
         };
@@ -164,9 +156,13 @@ impl Checker<'_> {
         if inner.iter().all(|(known, _)| *known != variable.text) {
             return Ok(());
         }
-        let message = format!("`{}` is defined already", variable.text);
-        Err(Error::syntax(message, variable.span).with_help("choose another name"))
+        Err(defined_already(variable))
     }
+}
+
+pub(super) fn defined_already(variable: &Name) -> Error {
+    let message = format!("`{}` is defined already", variable.text);
+    Error::syntax(message, variable.span).with_help("choose another name")
 }
 
 /// The plain `MATCH` clauses at the start.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::checker::{Binding, Checker};
+use super::clause::defined_already;
 use super::pattern::{Declared, Written, boolean, no_entity};
 use super::types;
 use crate::error::{Error, Result};
@@ -69,13 +70,10 @@ pub(super) fn selector(path: &ast::Path) -> Result<Option<Selector>> {
         (true, ..) | (_, true, _) => Some(Count::Walks(count)),
         _ => None,
     };
-    if let (Some(_), [_, ..]) = (shortest, &*path.steps) {
-        let long = path.steps.len() > 1;
-        if long {
-            let what = format!("`{}` over more than one relation", prefix.text);
-            return Err(Error::unsupported(what, prefix.span)
-                .with_help("match the parts of the path in a `MATCH` each"));
-        }
+    if shortest.is_some() && path.steps.len() > 1 {
+        let what = format!("`{}` over more than one relation", prefix.text);
+        return Err(Error::unsupported(what, prefix.span)
+            .with_help("match the parts of the path in a `MATCH` each"));
     }
     // One of many paths that nobody sees is as good as any other: the ends are enough.
     let one_unseen = shortest == Some(Count::Walks(1)) && !named && mode.is_none();
@@ -175,19 +173,19 @@ impl Checker<'_> {
             min: hops.min,
             max: hops.max,
         });
-        let (inner, found) = self.repeated(group)?;
-        let relations = inner.forward.hops.first().map(|hop| hop.relations.clone());
+        let (mut repeated, found) = self.repeated(group)?;
+        let first = repeated.forward.hops.first();
+        let relations = first.map(|hop| hop.relations.clone());
         let listed = !found.is_empty();
-        let mut group_of = inner;
         for (name, target, ty) in found {
             let name = Name {
                 text: name,
                 span: group.span,
             };
             let list = self.pattern_value(&name, types::list_of(ty), pattern)?;
-            group_of.lists.push((target, list));
+            repeated.lists.push((target, list));
         }
-        group_of.only_lists = selector.is_none();
+        repeated.only_lists = selector.is_none();
         let hop = Hop {
             from,
             to,
@@ -196,7 +194,7 @@ impl Checker<'_> {
             range,
             walks: Walks::Set,
             variable: None,
-            group: Some(Box::new(group_of)),
+            group: Some(Box::new(repeated)),
             span: group.span,
         };
         let selector = selector.or(listed.then_some(Selector {
@@ -301,8 +299,7 @@ impl Checker<'_> {
         to: &mut Declared<'_>,
     ) -> Result<()> {
         if self.lookup(&name.text).is_some() {
-            let message = format!("`{}` is defined already", name.text);
-            return Err(Error::syntax(message, name.span).with_help("choose another name"));
+            return Err(defined_already(name));
         }
         let local = self.pattern_value(name, Type::Path, to)?;
         to.paths.push(PathVariable {

@@ -9,7 +9,7 @@ use super::record::{Record, weight};
 use super::statistics;
 use crate::error::{Error, Result};
 use crate::query::function::{Fold, LIST_LIMIT, too_long_list};
-use crate::query::ir::{Aggregate, ExprKind, Projection};
+use crate::query::ir::{Aggregate, ExprKind, Projection, Slot};
 use crate::value::{Sum, Value};
 
 /// What an aggregate keeps of the values it has seen.
@@ -299,25 +299,26 @@ pub(super) fn complete<'a>(
     Ok(())
 }
 
+/// Whether an aggregate is the number of rows: it counts them, or entities that `found` says are
+/// never null.
+pub(super) fn counts_rows(aggregate: &Aggregate, found: impl Fn(Slot) -> bool) -> bool {
+    let never_null = match &aggregate.argument {
+        None => true,
+        Some(argument) => matches!(argument.kind, ExprKind::Slot(slot) if found(slot)),
+    };
+    let plain = !aggregate.distinct && aggregate.filter.is_none();
+    aggregate.function.fold == Fold::Count && never_null && plain
+}
+
 /// The one record of a projection that only counts rows: they need not be gone through.
 pub(super) fn count_only<'a>(
     evaluator: &mut Evaluator<'a>,
     input: &mut Input<'_, 'a>,
     projection: &'a Projection,
 ) -> Result<Option<Record>> {
-    let counts_rows = |aggregate: &Aggregate| {
-        let never_null = match &aggregate.argument {
-            None => true,
-            Some(argument) => match argument.kind {
-                ExprKind::Slot(slot) => input.matches(slot),
-                _ => false,
-            },
-        };
-        let plain = !aggregate.distinct && aggregate.filter.is_none();
-        aggregate.function.fold == Fold::Count && never_null && plain
-    };
+    let counts = |aggregate: &Aggregate| counts_rows(aggregate, |slot| input.matches(slot));
     let keyless = projection.items.iter().all(|item| item.aggregated);
-    if !keyless || !projection.aggregates.iter().all(counts_rows) {
+    if !keyless || !projection.aggregates.iter().all(counts) {
         return Ok(None);
     }
     let count = i64::try_from(input.count(evaluator)?).unwrap_or(i64::MAX);

@@ -17,16 +17,16 @@ pub(super) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    pub(super) fn new(evaluator: &mut Evaluator<'a>, query: &'a Union) -> Result<Self> {
+    pub(super) fn new(query: &'a Union) -> Self {
         let parts = query.parts.iter().map(|part| {
-            let pipeline = Pipeline::new(evaluator, &part.clauses)?;
-            Ok((pipeline, Projector::new(&part.projection)))
+            let pipeline = Pipeline::new(&part.clauses);
+            (pipeline, Projector::new(&part.projection))
         });
-        Ok(Self {
-            parts: parts.collect::<Result<_>>()?,
+        Self {
+            parts: parts.collect(),
             at: 0,
             distinct: query.distinct.then(Distinct::default),
-        })
+        }
     }
 
     /// Begins again, for another row of the query around.

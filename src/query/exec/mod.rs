@@ -77,7 +77,8 @@ pub(crate) fn run(
         rows.push(row);
         Ok(true)
     };
-    each(state, query, parameters, now, (limits, cancel), keep)?;
+    let budget = Budget::new(limits, cancel);
+    each_within(state, query, parameters, now, (&budget, true), keep)?;
     let columns = columns(query);
     Ok(Answer { columns, rows })
 }
@@ -102,11 +103,23 @@ pub(crate) fn each(
     (limits, cancel): (&Limits, &Cancel),
     visit: &mut dyn FnMut(Vec<Value>) -> Result<bool>,
 ) -> Result<()> {
-    bind::check(query, parameters)?;
     let budget = Budget::new(limits, cancel);
+    each_within(state, query, parameters, now, (&budget, false), visit)
+}
+
+/// `kept` says whether what is given away stays in memory, so that it counts.
+fn each_within(
+    state: &State,
+    query: &Query,
+    parameters: &[Value],
+    now: Instant,
+    (budget, kept): (&Budget<'_>, bool),
+    visit: &mut dyn FnMut(Vec<Value>) -> Result<bool>,
+) -> Result<()> {
+    bind::check(query, parameters)?;
     let places = (query.slots, query.locals);
-    let mut evaluator = Evaluator::new(state, places, parameters, now, &budget);
-    let mut answers = Answers::new(&mut evaluator, &query.body)?;
+    let mut evaluator = Evaluator::new(state, places, parameters, now, budget);
+    let mut answers = Answers::new(&query.body);
     evaluator.by_rows = query.prefix == Some(Prefix::Profile);
     if query.prefix.is_some() {
         answers.plan(&mut evaluator)?;
@@ -117,7 +130,9 @@ pub(crate) fn each(
     let mut output = Output::new(state);
     let mut count = 0;
     while let Some(row) = answers.next(&mut evaluator)? {
-        budget.hold(weight(&row))?;
+        if kept {
+            budget.hold(weight(&row))?;
+        }
         count += 1;
         budget.check_rows(count)?;
         if query.prefix == Some(Prefix::Profile) {
@@ -152,7 +167,7 @@ pub(crate) fn count(
     let budget = Budget::new(limits, cancel);
     let places = (query.slots, query.locals);
     let mut evaluator = Evaluator::new(state, places, parameters, now, &budget);
-    Answers::new(&mut evaluator, &query.body)?.count(&mut evaluator)
+    Answers::new(&query.body).count(&mut evaluator)
 }
 
 /// Gives lines as rows of one column.

@@ -17,18 +17,17 @@ pub(super) struct Optional<'a> {
 }
 
 impl<'a> Optional<'a> {
-    pub(super) fn new(
-        evaluator: &mut Evaluator<'a>,
-        pattern: &'a Match,
-        binds: &'a Scope,
-    ) -> Result<Self> {
-        let mut matching = Matching::new(std::slice::from_ref(pattern));
-        matching.plan(evaluator)?;
-        Ok(Self {
-            matching,
+    pub(super) fn new(pattern: &'a Match, binds: &'a Scope) -> Self {
+        Self {
+            matching: Matching::new(std::slice::from_ref(pattern)),
             binds,
             matched: None,
-        })
+        }
+    }
+
+    /// The pattern at work.
+    pub(super) fn matching(&mut self) -> &mut Matching<'a> {
+        &mut self.matching
     }
 
     pub(super) fn restart(&mut self) {

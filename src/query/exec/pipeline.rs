@@ -35,16 +35,11 @@ pub(super) struct Input<'s, 'a> {
 }
 
 impl<'a> Pipeline<'a> {
-    /// Plans the clauses.
-    ///
-    /// # Errors
-    /// `Limit` for a pattern or a walk that is too long.
-    pub(super) fn new(evaluator: &mut Evaluator<'a>, clauses: &'a [Clause]) -> Result<Self> {
-        let stages = clauses.iter().map(|clause| Stage::new(evaluator, clause));
-        Ok(Self {
-            stages: stages.collect::<Result<_>>()?,
+    pub(super) fn new(clauses: &'a [Clause]) -> Self {
+        Self {
+            stages: clauses.iter().map(Stage::new).collect(),
             started: false,
-        })
+        }
     }
 
     /// Begins again, for another row of the query around.
@@ -70,10 +65,15 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Plans every pattern, whether it is needed or not.
+    ///
+    /// # Errors
+    /// `Limit` for a pattern or a walk that is too long.
     pub(super) fn plan(&mut self, evaluator: &mut Evaluator<'a>) -> Result<()> {
         for stage in &mut self.stages {
-            if let Stage::Match(matching) = stage {
-                matching.plan(evaluator)?;
+            match stage {
+                Stage::Match(matching) => matching.plan(evaluator).map(drop)?,
+                Stage::Optional(optional) => optional.matching().plan(evaluator).map(drop)?,
+                Stage::Unwind(_) | Stage::Let { .. } | Stage::Filter(_) | Stage::With(_) => {}
             }
         }
         Ok(())
@@ -90,12 +90,10 @@ impl<'a> Pipeline<'a> {
 }
 
 impl<'a> Stage<'a> {
-    fn new(evaluator: &mut Evaluator<'a>, clause: &'a Clause) -> Result<Self> {
-        Ok(match clause {
+    fn new(clause: &'a Clause) -> Self {
+        match clause {
             Clause::Match(matches) => Self::Match(Matching::new(matches)),
-            Clause::Optional { pattern, binds } => {
-                Self::Optional(Optional::new(evaluator, pattern, binds)?)
-            }
+            Clause::Optional { pattern, binds } => Self::Optional(Optional::new(pattern, binds)),
             Clause::Unwind { local, list } => Self::Unwind(Unwind::new(*local, list)),
             Clause::Let { local, value } => Self::Let {
                 local: *local,
@@ -107,7 +105,7 @@ impl<'a> Stage<'a> {
                 targets,
                 filter,
             } => Self::With(With::new(projection, targets, filter.as_ref())),
-        })
+        }
     }
 }
 

@@ -461,7 +461,8 @@ fn distinct(part: &Match, at: usize, base: usize, walked: &mut Vec<usize>, step:
     walked.push(at);
 }
 
-fn overlap(a: &Relations, b: &Relations) -> bool {
+/// Whether one relationship may be of both.
+pub(super) fn overlap(a: &Relations, b: &Relations) -> bool {
     match (a, b) {
         (Relations::Some(a), Relations::Some(b)) => !a.is_disjoint(b),
         _ => true,

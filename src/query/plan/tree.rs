@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 
 use super::access::{Access, Admit, members_of};
 use super::estimate::{fan, float, guarantees, names, way};
-use super::program::Planner;
+use super::program::{Planner, overlap};
 use super::walk::is_constant;
 use crate::graph::Way;
 use crate::query::ir::{Blueprints, Hop, Match, Node, Relations, Slot};
@@ -224,7 +224,7 @@ fn meeting(part: &Match) -> Vec<[usize; 2]> {
     let mut meeting = Vec::new();
     for (at, hop) in part.hops.iter().enumerate() {
         let later = part.hops.iter().enumerate().skip(at + 1);
-        let met = later.filter(|(_, other)| !disjoint(&hop.relations, &other.relations));
+        let met = later.filter(|(_, other)| overlap(&hop.relations, &other.relations));
         meeting.extend(met.map(|(other, _)| [at, other]));
     }
     meeting
@@ -263,11 +263,4 @@ fn pair(part: &Match) -> Option<Pair> {
         hops: *hops,
         middle,
     })
-}
-
-fn disjoint(a: &Relations, b: &Relations) -> bool {
-    match (a, b) {
-        (Relations::Some(a), Relations::Some(b)) => a.is_disjoint(b),
-        _ => false,
-    }
 }

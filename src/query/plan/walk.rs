@@ -206,41 +206,12 @@ pub(crate) fn columns_of(expr: &Expr) -> BTreeSet<usize> {
 
 /// Whether an expression has the same value on every row.
 pub(crate) fn is_constant(expr: &Expr) -> bool {
-    let mut constant = true;
-    each(expr, &mut |part| {
-        constant &= !matches!(
-            part.kind,
-            ExprKind::Slot(_)
-                | ExprKind::Local(_)
-                | ExprKind::Aggregate(_)
-                | ExprKind::Column(_)
-                | ExprKind::Exists(_)
-                | ExprKind::Count(..)
-                | ExprKind::Comprehension { .. }
-                | ExprKind::Quantified { .. }
-                | ExprKind::Let { .. }
-                | ExprKind::Reduce { .. }
-                | ExprKind::Subquery(..)
-                | ExprKind::Outputs(..)
-        ) && !is_random_call(part);
-    });
-    constant
+    is_plain(expr) && reads_no_place(expr)
 }
 
-fn is_random_call(expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Call(function, _) if function.random)
-}
-
-/// Whether an expression, or some part of it, differs each time that it is evaluated.
-pub(crate) fn is_random(expr: &Expr) -> bool {
-    let mut found = false;
-    each(expr, &mut |part| found |= is_random_call(part));
-    found
-}
-
-/// Whether an expression has one value for each row that comes to some patterns: it reads
-/// nothing that they find.
-pub(crate) fn is_known(expr: &Expr, patterns: &[Match]) -> bool {
+/// Whether an expression can be evaluated before there are rows, if what it reads of them is there:
+/// it has no part that asks the graph or goes through a list, and none that differs each time.
+fn is_plain(expr: &Expr) -> bool {
     let mut plain = true;
     each(expr, &mut |part| {
         plain &= !matches!(
@@ -257,7 +228,24 @@ pub(crate) fn is_known(expr: &Expr, patterns: &[Match]) -> bool {
                 | ExprKind::Outputs(..)
         ) && !is_random_call(part);
     });
-    plain && Uses::of(expr).is_outside(patterns)
+    plain
+}
+
+fn is_random_call(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call(function, _) if function.random)
+}
+
+/// Whether an expression, or some part of it, differs each time that it is evaluated.
+pub(crate) fn is_random(expr: &Expr) -> bool {
+    let mut found = false;
+    each(expr, &mut |part| found |= is_random_call(part));
+    found
+}
+
+/// Whether an expression has one value for each row that comes to some patterns: it reads
+/// nothing that they find.
+pub(crate) fn is_known(expr: &Expr, patterns: &[Match]) -> bool {
+    is_plain(expr) && Uses::of(expr).is_outside(patterns)
 }
 
 /// Whether what earlier clauses found decides where the matches of patterns are looked for: they

@@ -142,11 +142,11 @@ pub(super) fn test(test: Test, a: &Value, b: &Value) -> Result<Option<bool>> {
         Test::Like => Ok(texts.map(|(a, b)| like(a, b))),
         Test::LikeIgnoreCase => Ok(texts.map(|(a, b)| like(&a.to_lowercase(), &b.to_lowercase()))),
         Test::Regex => {
-            let Some((text, pattern)) = texts else {
+            let Some((a, b)) = texts else {
                 return Ok(None);
             };
-            let pattern = Regex::new(&format!(r"\A(?:{pattern})\z")).map_err(|_| failed())?;
-            Ok(Some(pattern.is_match(text)))
+            let pattern = Regex::new(&format!(r"\A(?:{b})\z")).map_err(|_| failed())?;
+            Ok(Some(pattern.is_match(a)))
         }
         Test::In => match b {
             Value::Null => Ok(None),
@@ -154,8 +154,7 @@ pub(super) fn test(test: Test, a: &Value, b: &Value) -> Result<Option<bool>> {
             _ => Err(failed()),
         },
         Test::ContainsAny | Test::ContainsAll => match (a, b) {
-            (_, Value::Null) => Ok(None),
-            (Value::Null, Value::List(_)) => Ok(None),
+            (_, Value::Null) | (Value::Null, Value::List(_)) => Ok(None),
             (a, Value::List(parts)) => {
                 let each = parts.iter().map(|part| contains(a, part));
                 Ok(if test == Test::ContainsAny {

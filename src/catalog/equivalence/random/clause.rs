@@ -30,7 +30,7 @@ impl Maker<'_, '_> {
         } else {
             self.choices.below(4)
         };
-        text += &format!("MATCH {} ", self.patterns());
+        text = text + "MATCH " + &self.patterns() + " ";
         for _ in 0..count {
             text += &self.clause();
         }

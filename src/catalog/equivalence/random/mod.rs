@@ -94,17 +94,17 @@ impl Maker<'_, '_> {
     /// Makes something of which nothing stays in scope.
     fn apart<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
         let scope = self.scope.clone();
-        let made = make(self);
+        let result = make(self);
         self.scope = scope;
-        made
+        result
     }
 
     /// Makes the body of a subquery.
     fn inside<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
         self.within += 1;
-        let made = self.apart(make);
+        let result = self.apart(make);
         self.within -= 1;
-        made
+        result
     }
 
     fn may_nest(&self) -> bool {

@@ -65,7 +65,7 @@ impl Maker<'_, '_> {
         let mut order = Vec::new();
         if certain && self.choices.often(35) {
             let mut text = Vec::new();
-            for column in 0..names.len() {
+            for (column, name) in names.iter().enumerate() {
                 let (written, descending) =
                     self.choices
                         .one(&[("", false), (" DESC", true), (" ASC", false)]);
@@ -74,7 +74,7 @@ impl Maker<'_, '_> {
                     (" NULLS FIRST", true),
                     (" NULLS LAST", false),
                 ]);
-                text.push(format!("{}{written}{nulls}", names[column]));
+                text.push(format!("{name}{written}{nulls}"));
                 order.push(SortKey {
                     column,
                     descending,
@@ -88,10 +88,11 @@ impl Maker<'_, '_> {
             body = body + " ORDER BY " + &text.join(", ");
             // Rows that tie in every column are the same, so it is clear which are cut off.
             if self.choices.often(30) {
-                body += &format!(" SKIP {}", self.choices.below(3));
+                body = body + " SKIP " + &self.choices.below(3).to_string();
             }
             if self.choices.often(40) {
-                body += &format!(" LIMIT {}", self.choices.one(&[1, 2, 3, 0, 5]));
+                let limit: i32 = self.choices.one(&[1, 2, 3, 0, 5]);
+                body = body + " LIMIT " + &limit.to_string();
             }
         }
         // Entities are ordered by what is not shown.

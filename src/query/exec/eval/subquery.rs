@@ -27,21 +27,8 @@ impl<'a> Evaluator<'a> {
     /// Plans patterns for this evaluator's state and parameters; with `row`, also for what the row
     /// at hand holds already.
     pub(crate) fn plan(&mut self, matches: &'a [Match], row: bool) -> Result<Program<'a>> {
-        let (state, hops) = (self.state, self.budget.limits().hops);
-        // An expression that fails has no index value: it fails again where it is evaluated.
-        // Entities that an index leaves out are not compared, so that nothing tells when time
-        // lets them in: what a rule compares with the clock is not looked up.
-        let mut constant = |expr: &'a Expr| {
-            let fixed = is_constant(expr) || (row && is_known(expr, matches));
-            let constant = fixed && !(self.timed && reads_clock(expr));
-            if constant { self.eval(expr).ok() } else { None }
-        };
-        Planner {
-            state,
-            constant: &mut constant,
-            hops,
-        }
-        .plan(matches)
+        let row = row.then_some(matches);
+        self.with_planner(row, |planner| planner.plan(matches))
     }
 
     /// The tree that patterns are, where they are one: see [`Planner::tree`].
@@ -49,7 +36,7 @@ impl<'a> Evaluator<'a> {
         if self.by_rows {
             return None;
         }
-        self.with_planner(|planner| planner.tree(matches))
+        self.with_planner(None, |planner| planner.tree(matches))
     }
 
     /// The way to the first rows along an index: see [`Planner::ordered`].
@@ -62,14 +49,24 @@ impl<'a> Evaluator<'a> {
         if self.by_rows {
             return None;
         }
-        self.with_planner(|planner| planner.ordered(matches, by, enough))
+        self.with_planner(None, |planner| planner.ordered(matches, by, enough))
     }
 
-    fn with_planner<T>(&mut self, plan: impl FnOnce(&mut Planner<'_, 'a>) -> T) -> T {
+    /// Plans with what is constant; what the row at hand holds is too, for patterns that are
+    /// planned for it.
+    fn with_planner<T>(
+        &mut self,
+        row: Option<&[Match]>,
+        plan: impl FnOnce(&mut Planner<'_, 'a>) -> T,
+    ) -> T {
         let (state, hops) = (self.state, self.budget.limits().hops);
+        // An expression that fails has no index value: it fails again where it is evaluated.
+        // Entities that an index leaves out are not compared, so that nothing tells when time
+        // lets them in: what a rule compares with the clock is not looked up.
         let mut constant = |expr: &'a Expr| {
-            let fixed = is_constant(expr) && !(self.timed && reads_clock(expr));
-            if fixed { self.eval(expr).ok() } else { None }
+            let fixed = is_constant(expr) || row.is_some_and(|found| is_known(expr, found));
+            let constant = fixed && !(self.timed && reads_clock(expr));
+            if constant { self.eval(expr).ok() } else { None }
         };
         plan(&mut Planner {
             state,
@@ -109,15 +106,15 @@ impl<'a> Evaluator<'a> {
                 answers.restart();
                 answers
             }
-            None => Answers::new(self, query)?,
+            None => Answers::new(query),
         };
         // Its projections put their own columns in the place of those of the row at hand.
         let columns = std::mem::take(&mut self.columns);
         let aggregates = std::mem::take(&mut self.aggregates);
-        let value = self.take(taking, &mut answers)?;
+        let value = self.take(taking, &mut answers);
         (self.columns, self.aggregates) = (columns, aggregates);
         self.subqueries.queries.insert(query, answers);
-        Ok(value)
+        value
     }
 
     fn take(&mut self, taking: &Taking, answers: &mut Answers<'a>) -> Result<Value> {

@@ -13,9 +13,8 @@ use super::tree_walk::TreeWalk;
 use crate::error::Result;
 use crate::model::Meta;
 use crate::query::exec::Evaluator;
-use crate::query::exec::aggregate::complete;
+use crate::query::exec::aggregate::{complete, counts_rows};
 use crate::query::exec::record::{Record, weight};
-use crate::query::function::Fold;
 use crate::query::ir::{
     Aggregate, Blueprints, Expr, ExprKind, Item, Match, Projection, Read, Slot,
 };
@@ -89,14 +88,7 @@ fn is_countable(projection: &Projection, matches: &[Match]) -> bool {
         let mut nodes = matches.iter().flat_map(|part| &part.nodes);
         nodes.any(|node| node.slot == slot)
     };
-    let counts = |aggregate: &Aggregate| {
-        let never_null = match &aggregate.argument {
-            None => true,
-            Some(argument) => matches!(argument.kind, ExprKind::Slot(slot) if found(slot)),
-        };
-        let plain = !aggregate.distinct && aggregate.filter.is_none();
-        aggregate.function.fold == Fold::Count && never_null && plain
-    };
+    let counts = |aggregate: &Aggregate| counts_rows(aggregate, found);
     let free = |expr: &Expr| crate::query::plan::reads_no_place(expr);
     let mut aggregated = projection.items.iter().filter(|item| item.aggregated);
     projection.aggregates.iter().all(counts)
@@ -170,8 +162,8 @@ fn counted(
     });
     let combinations = sizes.fold(1_usize, usize::saturating_mul);
     let mut groups = Vec::new();
-    let at_root = keys.iter().position(|key| key.node == root);
-    if combinations <= COUNTERS && at_root.is_some() {
+    let by_counters = combinations <= COUNTERS && keys.iter().any(|key| key.node == root);
+    if by_counters {
         let mut counters = vec![0_u64; combinations];
         for id in entities {
             let id = EntityId(id);
@@ -216,7 +208,7 @@ fn counted(
         }
         budget.check_groups(merged.len())
     };
-    if groups.is_empty() {
+    if !by_counters {
         for id in entities {
             budget.spend(1)?;
             walk.visit(root, EntityId(id), &mut row, &mut |row, count| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{ask, fixture, now, text};
 use crate::error::ErrorKind;
 use crate::query::check::statement;
-use crate::query::exec::{Cancel, Limits, bind, run};
+use crate::query::exec::{Cancel, Limits, bind, each, run};
 use crate::value::Value;
 
 #[test]
@@ -63,6 +63,37 @@ fn limits_name_themselves() {
             .len(),
         8
     );
+}
+
+#[test]
+fn what_is_kept_is_limited_and_what_is_given_away_is_not() {
+    let state = fixture::catalog();
+    let limits = Limits {
+        memory: 20_000,
+        ..Limits::default()
+    };
+    let kept = [
+        "UNWIND range(1, 1000) AS x RETURN x ORDER BY x DESC",
+        "UNWIND range(1, 1000) AS x RETURN DISTINCT x",
+        "UNWIND range(1, 1000) AS x RETURN x % 500 AS k, count(*)",
+        "UNWIND range(1, 1000) AS x RETURN size(collect(x))",
+        "UNWIND range(1, 1000) AS x RETURN x",
+    ];
+    for query in kept {
+        let checked = statement(state.model(), query).unwrap();
+        let error = run(&state, &checked, &[], now(), &limits, &Cancel::new()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit, "{query}: {error}");
+        assert!(error.message().contains("`memory` of 19.5 KiB"), "{error}");
+        assert!(error.help().unwrap().contains("memory"), "{error:#}");
+    }
+    let checked = statement(state.model(), kept[4]).unwrap();
+    let (cancel, mut seen) = (Cancel::new(), 0);
+    let visit = &mut |_: Vec<Value>| {
+        seen += 1;
+        Ok(true)
+    };
+    each(&state, &checked, &[], now(), (&limits, &cancel), visit).unwrap();
+    assert_eq!(seen, 1_000);
 }
 
 #[test]
