@@ -6,7 +6,7 @@ use super::pipeline::Pipeline;
 use super::project::Projector;
 use crate::error::Result;
 use crate::query::ir::Union;
-use crate::query::plan::Program;
+use crate::query::plan::PartPlan;
 use crate::value::Value;
 
 /// A query with the place that it has got to; entities are still ids.
@@ -80,11 +80,13 @@ impl<'a> Answers<'a> {
         parts.try_for_each(|(pipeline, _)| pipeline.plan(evaluator))
     }
 
-    /// The plans of each part's clauses, where they have one.
-    pub(super) fn programs(&self) -> Vec<Vec<Option<&Program<'a>>>> {
+    /// How each part is answered.
+    pub(super) fn plans(&self, evaluator: &mut Evaluator<'a>) -> Vec<PartPlan<'_, 'a>> {
         let parts = self.parts.iter();
-        parts
-            .map(|(pipeline, _)| pipeline.programs().collect())
-            .collect()
+        let plans = parts.map(|(pipeline, projector)| PartPlan {
+            shortcut: pipeline.shortcut(evaluator, projector.projection()),
+            programs: pipeline.programs().collect(),
+        });
+        plans.collect()
     }
 }

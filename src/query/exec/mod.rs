@@ -125,7 +125,8 @@ fn each_within(
         answers.plan(&mut evaluator)?;
     }
     if query.prefix == Some(Prefix::Explain) {
-        return lines(explain(state, query, &answers.programs(), None), visit);
+        let plans = answers.plans(&mut evaluator);
+        return lines(explain(state, query, &plans, None), visit);
     }
     let mut output = Output::new(state);
     let mut count = 0;
@@ -144,10 +145,8 @@ fn each_within(
         }
     }
     if query.prefix == Some(Prefix::Profile) {
-        return lines(
-            explain(state, query, &answers.programs(), Some(count)),
-            visit,
-        );
+        let plans = answers.plans(&mut evaluator);
+        return lines(explain(state, query, &plans, Some(count)), visit);
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Clauses at work: each pulls rows from the one before it, one at a time.
 
 use super::eval::Evaluator;
+use super::limit::Window;
 use super::matching::Matching;
-use super::operators::{first_in_order, group_counts, tree_count};
+use super::operators::{counts_along, first_in_order, goes_along, group_counts, tree_count};
 use super::optional::Optional;
 use super::record::Record;
 use super::unwind::Unwind;
@@ -77,6 +78,26 @@ impl<'a> Pipeline<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What answers a projection without the rows of the only pattern, for people. A `LIMIT` that
+    /// is none is for the run to tell.
+    pub(super) fn shortcut(
+        &self,
+        evaluator: &mut Evaluator<'a>,
+        projection: &'a Projection,
+    ) -> Option<&'static str> {
+        let [Stage::Match(matching)] = &*self.stages else {
+            return None;
+        };
+        let matches = matching.matches();
+        if !projection.aggregates.is_empty() {
+            let counts = counts_along(evaluator, matches, projection);
+            return counts.then_some("Count along the pattern, without its rows");
+        }
+        let enough = Window::new(evaluator, projection).ok()?.enough()?;
+        let along = goes_along(evaluator, matches, projection, enough);
+        along.then_some("Along an index, to the last row that is wanted")
     }
 
     /// The plan of each clause that has one, with the rows that came of clauses before.

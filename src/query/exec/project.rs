@@ -42,6 +42,10 @@ impl<'a> Projector<'a> {
         self.stage = Stage::Before;
     }
 
+    pub(super) fn projection(&self) -> &'a Projection {
+        self.projection
+    }
+
     /// How many rows there are, where their number is that of the rows that come in.
     pub(super) fn count(
         &mut self,

@@ -8,12 +8,20 @@ use crate::query::ir::{Blueprints, Clause, Part, Projection, Query, Range, Slot,
 use crate::state::State;
 use crate::value::NameId;
 
-/// The lines of a plan, of each part of the query with the programs of its clauses. With `rows`,
+/// How a part of a query is answered.
+pub(crate) struct PartPlan<'p, 'a> {
+    /// What gives the answer without the rows of the pattern, where something does.
+    pub(crate) shortcut: Option<&'static str>,
+    /// The plan of each clause that has one.
+    pub(crate) programs: Vec<Option<&'p Program<'a>>>,
+}
+
+/// The lines of a plan, of each part of the query. With `rows`,
 /// the number of rows that the query gave, the actual numbers stand beside the estimates.
 pub(crate) fn explain(
     state: &State,
     query: &Query,
-    programs: &[Vec<Option<&Program<'_>>>],
+    plans: &[PartPlan<'_, '_>],
     rows: Option<usize>,
 ) -> Vec<String> {
     let (mut lines, mut depth) = (Vec::new(), 0);
@@ -24,8 +32,8 @@ pub(crate) fn explain(
         // How many rows each part gave is not counted.
         (depth, of_parts) = (1, None);
     }
-    for (part, programs) in query.body.parts.iter().zip(programs) {
-        let plan = part_lines(state, query, (part, programs), (rows.is_some(), of_parts));
+    for (part, plan) in query.body.parts.iter().zip(plans) {
+        let plan = part_lines(state, query, (part, plan), (rows.is_some(), of_parts));
         let indented = |(at, line)| format!("{:indent$}{line}", "", indent = (depth + at) * 2);
         lines.extend(plan.into_iter().enumerate().map(indented));
     }
@@ -35,7 +43,7 @@ pub(crate) fn explain(
 fn part_lines(
     state: &State,
     query: &Query,
-    (part, programs): (&Part, &[Option<&Program<'_>>]),
+    (part, plan): (&Part, &PartPlan<'_, '_>),
     (profile, rows): (bool, Option<usize>),
 ) -> Vec<String> {
     let names = |projection| Names {
@@ -45,7 +53,8 @@ fn part_lines(
     };
     let own = names(&part.projection);
     let mut lines = projection(&own, "Project", &part.projection, rows);
-    for (clause, program) in part.clauses.iter().zip(programs).rev() {
+    lines.extend(plan.shortcut.map(str::to_owned));
+    for (clause, program) in part.clauses.iter().zip(&plan.programs).rev() {
         if let Clause::Optional { .. } = clause {
             lines.push("Optional".to_owned());
         }

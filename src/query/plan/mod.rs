@@ -18,7 +18,7 @@ mod tree;
 mod walk;
 
 pub(crate) use access::Admit;
-pub(crate) use explain::explain;
+pub(crate) use explain::{PartPlan, explain};
 pub(crate) use ordered::Ordered;
 pub(crate) use program::{Op, Planner, Program, Step};
 pub(crate) use tree::{Pair, Tree};

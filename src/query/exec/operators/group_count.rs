@@ -37,15 +37,48 @@ struct Key {
 /// A group: the entity or number of each key.
 type Group = SmallVec<[u32; 4]>;
 
+/// Whether the number of rows, or that of each group where there are keys, is counted so.
+pub(in crate::query::exec) fn counts_along<'a>(
+    evaluator: &mut Evaluator<'a>,
+    matches: &'a [Match],
+    projection: &'a Projection,
+) -> bool {
+    let keyless = projection.items.iter().all(|item| item.aggregated);
+    if keyless && is_countable(projection, matches) {
+        return counted_tree(evaluator, matches).is_some();
+    }
+    grouped(evaluator, matches, projection).is_some()
+}
+
+/// The tree that a pattern of several hops is. The rows of one hop are known anyway.
+fn counted_tree<'a>(evaluator: &mut Evaluator<'a>, matches: &'a [Match]) -> Option<Tree<'a>> {
+    if matches.iter().all(|part| part.hops.len() < 2) {
+        return None;
+    }
+    evaluator.tree(matches)
+}
+
+/// The tree of a pattern and what tells groups apart at its nodes.
+fn grouped<'a>(
+    evaluator: &mut Evaluator<'a>,
+    matches: &'a [Match],
+    projection: &'a Projection,
+) -> Option<(Tree<'a>, Vec<Key>)> {
+    if !is_countable(projection, matches) {
+        return None;
+    }
+    let tree = evaluator.tree(matches)?;
+    let keys = keys(evaluator, projection, &tree)?;
+    let ends = |key: &Key| tree.pair.is_some_and(|pair| key.node != pair.middle);
+    (!keys.iter().any(ends)).then_some((tree, keys))
+}
+
 /// How many rows a pattern has; `None` where only going through them tells.
 pub(in crate::query::exec) fn tree_count<'a>(
     evaluator: &mut Evaluator<'a>,
     matches: &'a [Match],
 ) -> Result<Option<u64>> {
-    if matches.iter().all(|part| part.hops.len() < 2) {
-        return Ok(None);
-    }
-    let Some(tree) = evaluator.tree(matches) else {
+    let Some(tree) = counted_tree(evaluator, matches) else {
         return Ok(None);
     };
     let Some((root, entities)) = start(evaluator, &tree, &[]) else {
@@ -62,19 +95,9 @@ pub(in crate::query::exec) fn group_counts<'a>(
     matches: &'a [Match],
     projection: &'a Projection,
 ) -> Result<Option<Vec<Record>>> {
-    if !is_countable(projection, matches) {
-        return Ok(None);
-    }
-    let Some(tree) = evaluator.tree(matches) else {
+    let Some((tree, keys)) = grouped(evaluator, matches, projection) else {
         return Ok(None);
     };
-    let Some(keys) = keys(evaluator, projection, &tree) else {
-        return Ok(None);
-    };
-    let ends = |key: &Key| tree.pair.is_some_and(|pair| key.node != pair.middle);
-    if keys.iter().any(ends) {
-        return Ok(None);
-    }
     let Some((root, entities)) = start(evaluator, &tree, &keys) else {
         return Ok(None);
     };

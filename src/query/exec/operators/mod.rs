@@ -5,5 +5,5 @@ mod group_count;
 mod ordered;
 mod tree_walk;
 
-pub(super) use group_count::{group_counts, tree_count};
-pub(super) use ordered::first_in_order;
+pub(super) use group_count::{counts_along, group_counts, tree_count};
+pub(super) use ordered::{first_in_order, goes_along};

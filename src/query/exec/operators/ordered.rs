@@ -5,6 +5,34 @@ use crate::query::exec::Evaluator;
 use crate::query::exec::record::{Record, sort_keys};
 use crate::query::exec::sort::Sorter;
 use crate::query::ir::{Expr, ExprKind, Match, Projection};
+use crate::query::plan::Ordered;
+
+/// Whether the first `enough` rows in order are found along an index.
+pub(in crate::query::exec) fn goes_along<'a>(
+    evaluator: &mut Evaluator<'a>,
+    matches: &'a [Match],
+    projection: &'a Projection,
+    enough: usize,
+) -> bool {
+    along(evaluator, matches, projection, enough).is_some()
+}
+
+/// The way along an index, and whether it is gone backwards.
+fn along<'a>(
+    evaluator: &mut Evaluator<'a>,
+    matches: &'a [Match],
+    projection: &'a Projection,
+    enough: usize,
+) -> Option<(Ordered<'a>, bool)> {
+    let sort = projection.order.first()?;
+    // Nulls come last along an index.
+    if projection.distinct || sort.nulls_first {
+        return None;
+    }
+    let by = item(projection, &sort.expr);
+    let along = evaluator.ordered(matches, (by, sort.descending), enough)?;
+    Some((along, sort.descending))
+}
 
 /// The first `enough` rows in order, or a few more; `None` where no index gives them.
 pub(in crate::query::exec) fn first_in_order<'a>(
@@ -13,19 +41,11 @@ pub(in crate::query::exec) fn first_in_order<'a>(
     projection: &'a Projection,
     enough: usize,
 ) -> Result<Option<Vec<Record>>> {
-    let Some(sort) = projection.order.first() else {
-        return Ok(None);
-    };
-    // Nulls come last along an index.
-    if projection.distinct || sort.nulls_first {
-        return Ok(None);
-    }
-    let by = item(projection, &sort.expr);
-    let Some(along) = evaluator.ordered(matches, (by, sort.descending), enough) else {
+    let Some((along, descending)) = along(evaluator, matches, projection, enough) else {
         return Ok(None);
     };
     let mut records = Vec::new();
-    along.each(sort.descending, |same| {
+    along.each(descending, |same| {
         evaluator
             .budget
             .spend(u64::try_from(same.len()).unwrap_or(u64::MAX))?;

@@ -27,6 +27,30 @@ fn the_smallest_set_comes_first() {
 }
 
 #[test]
+fn what_needs_no_rows_is_said() {
+    let lines = plan(
+        "EXPLAIN MATCH (t:team)<-[:owner]-(s:service)-[:depends_on]->(d) RETURN t.$identifier, count(*)",
+    );
+    assert_eq!(lines[2].trim(), "Count along the pattern, without its rows");
+    let lines = plan("EXPLAIN MATCH (s:service) RETURN s.$title ORDER BY s.$title LIMIT 1");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.trim() == "Along an index, to the last row that is wanted"),
+        "{lines:?}"
+    );
+    // A limit that is none fails where the query runs, not where its plan is shown.
+    plan("EXPLAIN MATCH (s:service) RETURN s.$title ORDER BY s.$title LIMIT 0.5 + 1");
+    let rows = plan(
+        "EXPLAIN MATCH (t:team)<-[:owner]-(s:service)-[:depends_on]->(d) RETURN t.$identifier, d.$identifier",
+    );
+    assert!(
+        !rows.iter().any(|line| line.contains("without its rows")),
+        "{rows:?}"
+    );
+}
+
+#[test]
 fn profiles_count_rows() {
     let lines = plan(
         "PROFILE MATCH (s:service) WHERE s.tier = 1 AND s.lang ENDS WITH 'a' RETURN s.lang ORDER BY s.cost LIMIT 2",
