@@ -55,6 +55,22 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Whether the rule of a change had results under an older plan: it was there, in a scorecard
+    /// over the same blueprint.
+    pub(super) fn knew(&self, old: &Self, change: &RuleChange) -> bool {
+        let is_known = || {
+            let now = self.model.scorecard(change.scorecard)?;
+            let was = old.model.scorecard(change.scorecard)?;
+            let rule = now.rules.get(usize::from(change.rule))?;
+            let same =
+                old.model.blueprint_id(&was.blueprint) == self.model.blueprint_id(&now.blueprint);
+            Some(same && was.rule(&rule.identifier).is_some())
+        };
+        std::ptr::eq(self, old) || is_known().unwrap_or_default()
+    }
+}
+
 /// The blocks that either version has of a graded blueprint.
 fn blocks_of(grades: &Grades, before: &Derived, after: &Derived) -> BTreeSet<u32> {
     let blocks = before.blocks_of(grades.blueprint);

@@ -55,9 +55,10 @@ impl Plan {
             self.update(&before, next, delta)?
         };
         work.follow(last);
-        // What a new model began to test, the delta may have taken away again.
-        let is_there = |entity| next.entity(entity).is_some();
-        work.rule_changes.retain(|change| is_there(change.entity));
+        // What a new model began to test, the delta may have taken away again, and what a new rule
+        // says is no change.
+        work.rule_changes
+            .retain(|change| next.entity(change.entity).is_some() && self.knew(previous, change));
         work.rules_changed = work.rule_changes.len() as u64;
         Ok(work)
     }

@@ -338,3 +338,41 @@ fn what_a_deleted_entity_would_have_passed_is_not_reported() {
         ["part/p3", "part/p5", "part/p7"]
     );
 }
+
+/// A new rule, and a write that takes an entity out of the scorecard, in one commit: the rule had no
+/// result before, so that none has changed.
+#[test]
+fn what_a_new_rule_would_have_said_is_not_reported() {
+    let catalog = Catalog::in_memory().unwrap();
+    let part =
+        json!({"identifier": "part", "schema": {"properties": {"tier": {"type": "number"}}}});
+    let graded = |rules: &[(&str, &str)]| {
+        let rules = rules.iter().map(
+            |(identifier, when)| json!({"identifier": identifier, "level": "Bronze", "when": when}),
+        );
+        let rules: Vec<_> = rules.collect();
+        let card = json!({"identifier": "card", "blueprint": "part",
+                          "filter": {"when": "tier > 0"}, "rules": rules});
+        scorecard(card)
+    };
+    let known = ("known", "tier IS NOT NULL");
+    let mut tx = catalog.write(&viewer()).unwrap();
+    tx.declare([blueprint(part)], [graded(&[known])]).unwrap();
+    for at in 1..9 {
+        let entity = json!({"identifier": format!("p{at}"), "properties": {"tier": at}});
+        tx.upsert("part", &entity).unwrap();
+    }
+    tx.commit().unwrap();
+    let mut tx = catalog.write(&viewer()).unwrap();
+    tx.declare([], [graded(&[("large", "tier > 100"), known])])
+        .unwrap();
+    tx.merge(
+        "part",
+        &json!({"identifier": "p1", "properties": {"tier": 0}}),
+    )
+    .unwrap();
+    let commit = tx.commit().unwrap();
+    let flips = commit.rule_changes();
+    let flips = flips.map(|flip| format!("{} {}", flip.entity, flip.rule));
+    assert_eq!(flips.collect::<Vec<_>>(), ["part/p1 known"]);
+}
